@@ -1,4 +1,4 @@
-"""Reinforcement learning of language models with programmed rewards. Names load on first use, so the import is instant."""
+"""Reinforcement learning of language models with programmed rewards. Names load on first use: importing is quick."""
 
 import importlib
 from typing import TYPE_CHECKING, Any

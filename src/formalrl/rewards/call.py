@@ -1,0 +1,242 @@
+"""Call a reward on many completions in this process; whatever it does, every row gets a Score."""
+
+import asyncio
+import hashlib
+import inspect
+import math
+import numbers
+import random
+import sys
+import threading
+import traceback
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from formalrl.rewards.signature import RewardRow, Signature
+from formalrl.types import Score, Task
+
+MAX_CONCURRENT = 64
+"""How many calls of an async reward are under way at once."""
+
+MAX_DETAIL = 4000
+"""Characters of a traceback that are kept (its end)."""
+
+
+@dataclass(frozen=True)
+class RewardKey:
+    """What seeds `random` and `numpy.random` of a reward call, so that a resumed step scores as the first time."""
+
+    seed: int = 0
+    step: int = 0
+    round: int = 0
+    """The round of dynamic sampling."""
+    first_row: int = 0
+    """Number, within the step and over all ranks, of the first of the rows."""
+
+    def row_seed(self, row: int) -> int:
+        """Return the 32-bit seed of row `first_row + row`."""
+        text = f"{self.seed} {self.step} {self.round} {self.first_row + row}"
+        return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest(), "little")
+
+
+class Scorer(Protocol):
+    """Scores rows, here or in worker processes."""
+
+    def score(self, rows: Sequence[RewardRow], key: RewardKey) -> list[Score]:
+        """Return one Score a row, in order; never raises for what a reward does."""
+        ...
+
+    def close(self) -> None:
+        """Release what the scorer holds; it may be called twice."""
+        ...
+
+
+@dataclass(frozen=True)
+class InProcessScorer:
+    """The scorer without workers: quick for pure functions, helpless against one that hangs."""
+
+    function: Callable[..., Any]
+
+    def score(self, rows: Sequence[RewardRow], key: RewardKey) -> list[Score]:
+        """Return one Score a row, in order."""
+        return score_rows(self.function, rows, key)
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to release."""
+
+
+def reward_of(task: Task) -> Callable[..., Any]:
+    """Return what scores the task's completions: the user's function (maybe batch or async), or `task.reward`."""
+    return getattr(task, "reward_function", None) or task.reward
+
+
+def score_rows(function: Callable[..., Any], rows: Sequence[RewardRow], key: RewardKey | None = None) -> list[Score]:
+    """Return one Score a row, in order.
+
+    Accepts the forms of `Signature`, sync and async. `random` and `numpy.random` are seeded before each call (once for
+    the batch form and for async functions, whose calls interleave) and restored at the end. When a batch call raises,
+    it is repeated row by row, so that one bad row costs one row.
+    """
+    key = key or RewardKey()
+    signature = Signature.of(function)
+    with seeded(key.row_seed(0)):
+        if signature.batch:
+            return _score_batch(function, signature, rows, key)
+        if signature.is_async:
+            return _run(_score_concurrently(function, signature, rows))
+        return [_score_one(function, signature, row, key.row_seed(number)) for number, row in enumerate(rows)]
+
+
+def to_score(value: Any) -> Score:
+    """Return the Score of what a reward returned: a number, or a dict with `reward` (or `score`) and numeric parts."""
+    if not isinstance(value, Mapping):
+        number, error, detail = _to_number(value)
+        return Score(number, error, detail=detail and f"the reward {detail}")
+    key = "reward" if "reward" in value else "score"
+    if key not in value:
+        listed = ", ".join(repr(name) for name in value) or "none"
+        return Score(
+            None, "bad_type", detail=f"the reward returned a dict without 'reward' or 'score' (its keys: {listed})"
+        )
+    parts: dict[str, float] = {}
+    for name, part in value.items():
+        number, error, detail = _to_number(part)
+        if number is None:
+            return Score(None, error, detail=f"the reward's part {name!r} {detail}")
+        parts[str(name)] = number
+    return Score(parts.pop(key), parts=parts)
+
+
+def failure(error: BaseException) -> Score:
+    """Return the Score of a reward call that raised, with the traceback as detail."""
+    kind = "timeout" if isinstance(error, TimeoutError) else "memory" if isinstance(error, MemoryError) else "exception"
+    text = "".join(traceback.format_exception(error))
+    return Score(None, kind, detail=text[-MAX_DETAIL:])
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Seed `random` and, where it is loaded, `numpy.random`; put their states back at the end."""
+    state = random.getstate()
+    numpy_random = sys.modules["numpy"].random if "numpy" in sys.modules else None
+    numpy_state = numpy_random.get_state() if numpy_random else None
+    try:
+        _seed(seed)
+        yield
+    finally:
+        random.setstate(state)
+        if numpy_random:
+            numpy_random.set_state(numpy_state)
+
+
+def _to_number(value: Any) -> tuple[float | None, str | None, str]:
+    """The number, or None with the error's kind and the end of a sentence."""
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):  # a scalar of numpy, or a tensor of no dimension
+        value = value.item()
+    if not isinstance(value, numbers.Real):
+        return None, "bad_type", f"is {_shown(value)} of type {type(value).__name__}: it must be a number"
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        return None, "not_finite", f"is {_shown(value)}: it must be a finite number"
+    return number, None, ""
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = repr(value)
+    except Exception:
+        return "a value"
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _score_one(function: Callable[..., Any], signature: Signature, row: RewardRow, seed: int) -> Score:
+    _seed(seed)
+    try:
+        value = signature.call_one(function, row)
+        if inspect.isawaitable(value):
+            value = _run(_finished(value))
+    except (Exception, SystemExit) as error:
+        return failure(error)
+    if signature.batch:
+        return _scores_of_list(value, 1)[0]
+    return to_score(value)
+
+
+def _score_batch(
+    function: Callable[..., Any], signature: Signature, rows: Sequence[RewardRow], key: RewardKey
+) -> list[Score]:
+    if not rows:
+        return []
+    try:
+        values = signature.call_many(function, rows)
+        if inspect.isawaitable(values):
+            values = _run(_finished(values))
+    except (Exception, SystemExit):
+        return [_score_one(function, signature, row, key.row_seed(number)) for number, row in enumerate(rows)]
+    return _scores_of_list(values, len(rows))
+
+
+def _scores_of_list(values: Any, n: int) -> list[Score]:
+    """The scores in the list of a batch reward; all of them failed when it is no list or has the wrong length."""
+    if not isinstance(values, Sequence) and getattr(values, "ndim", None) == 1:
+        values = values.tolist()
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        detail = f"the batch reward returned {_shown(values)} of type {type(values).__name__}: it must be a list"
+        return [Score(None, "bad_type", detail=detail)] * n
+    if len(values) != n:
+        detail = f"the batch reward returned {len(values)} values for {n} completions: it must return one for each"
+        return [Score(None, "wrong_length", detail=detail)] * n
+    return [to_score(value) for value in values]
+
+
+async def _score_concurrently(
+    function: Callable[..., Any], signature: Signature, rows: Sequence[RewardRow]
+) -> list[Score]:
+    slots = asyncio.Semaphore(MAX_CONCURRENT)
+
+    async def score(row: RewardRow) -> Score:
+        async with slots:
+            try:
+                return to_score(await signature.call_one(function, row))
+            except (Exception, SystemExit) as error:
+                return failure(error)
+
+    return list(await asyncio.gather(*(score(row) for row in rows)))
+
+
+async def _finished(value: Awaitable[Any]) -> Any:
+    return await value
+
+
+def _run(coroutine: Any) -> Any:
+    """The coroutine's result; in a thread of its own where an event loop runs already, as in a notebook."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(coroutine)
+    results: list[Any] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(asyncio.run(coroutine))
+        except (Exception, SystemExit) as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    if "numpy" in sys.modules:  # importing it here would slow every worker's start
+        sys.modules["numpy"].random.seed(seed)
