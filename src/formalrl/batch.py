@@ -15,7 +15,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Batch:
-    """Scored rollouts. Rows of one prompt are neighbours; each prompt is stored once.
+    """Scored rollouts. Rows of one prompt are neighbors; each prompt is stored once.
 
     Rows whose scorer failed are not in a batch, so every row counts.
     """
@@ -46,9 +46,9 @@ class Batch:
     returns: Tensor | None = None
     """[B, T] targets of the value head."""
     token_weights: Tensor | None = None
-    """[B, T] uniform over the completion tokens of one optimiser update, sum 1 over all micro-batches and ranks."""
+    """[B, T] uniform over the completion tokens of one optimizer update, sum 1 over all micro-batches and ranks."""
     loss_weights: Tensor | None = None
-    """[B, T] weights of the policy loss over one optimiser update, as the algorithm's loss type says."""
+    """[B, T] weights of the policy loss over one optimizer update, as the algorithm's loss type says."""
 
     def __len__(self) -> int:
         """B, the number of rollouts."""
@@ -59,9 +59,9 @@ class Batch:
         return dataclasses.replace(self, **changes)
 
     def select(self, rows: Tensor) -> "Batch":
-        """Return the rollouts at `rows` [b] long, with the prompts that they use. Rows of one prompt must stay neighbours.
+        """Return the rollouts at `rows` [b] long, with the prompts that they use.
 
-        A padding column that no selected row uses stays, so shapes depend on the step, not on the selection.
+        Rows of one prompt must stay neighbors. A padding column that no selected row uses stays, so shapes depend on the step, not on the selection.
         """
         used, prompt_index = torch.unique(self.prompt_index[rows], return_inverse=True)
         changes: dict[str, Tensor | None] = {
@@ -91,7 +91,7 @@ class PolicyOutput:
     """What a policy says of the rollouts of a (micro-)batch. Differentiable unless made under `no_grad`."""
 
     logprobs: Tensor
-    """[B, T] log-probability of each completion token at the sampling temperature, over permitted and kept tokens only."""
+    """[B, T] log-probability of each completion token at the sampling temperature, over permitted, kept tokens."""
     logp_all: Tensor
     """[B, T, V] float32 log-probabilities of the whole vocabulary; -inf on tokens not permitted or not kept."""
     values: Tensor | None = None
@@ -105,7 +105,7 @@ class UpdateContext:
     coef: float
     """The coefficient now, after schedule and controller."""
     mean_logp: Tensor | None = None
-    """[T, V] log of p_t(a), the policy's mean over all unfinished completions of the whole update; -inf where p_t is 0."""
+    """[T, V] log of p_t(a), the policy's mean over the unfinished completions of the whole update; -inf where p_t = 0."""
     num_permitted: int = 0
     """How many tokens the sampler may ever emit (V less the forbidden ones)."""
     ref_logp_all: Tensor | None = None
@@ -114,7 +114,7 @@ class UpdateContext:
 
 @dataclass(frozen=True)
 class LossTerm:
-    """One additive term of the loss, with metrics. Both are weighted sums, so adding micro-batches and ranks is exact."""
+    """One additive term of the loss, with metrics. Both are weighted sums: adding micro-batches and ranks is exact."""
 
     loss: Tensor
     """Scalar."""

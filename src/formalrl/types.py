@@ -67,7 +67,7 @@ class Task(Protocol):
     `is_correct(prompt, completion, **columns) -> bool` (defines accuracy),
     `answer_of(completion) -> str` (what counts as one distinct answer; default: the stripped text),
     `answers() -> Sequence[str]` (every possible answer, for exact k-answer baselines),
-    `examples(n, seed) -> Sequence[tuple[str, str]]` (solved prompt-completion pairs for the warm start, never held-out),
+    `examples(n, seed) -> Sequence[tuple[str, str]]` (solved prompt-completion pairs, never held-out: the warm start),
     `tokenizer() -> tokenizers.Tokenizer` (for fresh models; special tokens `<bos>`, `<eos>`, `<pad>`),
     `defaults() -> Mapping[str, Any]` (TrainConfig keys that suit the task, below the user's own).
     """
