@@ -61,7 +61,8 @@ class Batch:
     def select(self, rows: Tensor) -> "Batch":
         """Return the rollouts at `rows` [b] long, with the prompts that they use.
 
-        Rows of one prompt must stay neighbors. A padding column that no selected row uses stays, so shapes depend on the step, not on the selection.
+        Rows of one prompt must stay neighbors. A padding column that no selected row uses stays, so shapes depend on
+        the step, not on the selection.
         """
         used, prompt_index = torch.unique(self.prompt_index[rows], return_inverse=True)
         changes: dict[str, Tensor | None] = {
@@ -105,7 +106,7 @@ class UpdateContext:
     coef: float
     """The coefficient now, after schedule and controller."""
     mean_logp: Tensor | None = None
-    """[T, V] log of p_t(a), the policy's mean over the unfinished completions of the whole update; -inf where p_t = 0."""
+    """[T, V] log of p_t(a), the policy's mean over the unfinished completions of the update; -inf where p_t = 0."""
     num_permitted: int = 0
     """How many tokens the sampler may ever emit (V less the forbidden ones)."""
     ref_logp_all: Tensor | None = None
