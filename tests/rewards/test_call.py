@@ -182,6 +182,16 @@ def test_random_numbers_depend_on_the_key_and_the_row_only():
     assert all(outcomes(score_rows(draw, ROWS, other)) != scores for other in others)
 
 
+def test_a_batch_draws_the_same_numbers_again():
+    def batch(completions):
+        return [draw("", completion) for completion in completions]
+
+    first = outcomes(score_rows(batch, ROWS, RewardKey(step=2)))
+    random.seed(99)
+    assert outcomes(score_rows(batch, ROWS, RewardKey(step=2))) == first
+    assert outcomes(score_rows(batch, ROWS, RewardKey(step=3))) != first
+
+
 @pytest.mark.parametrize("function", [draw, lambda completions: [draw("", c) for c in completions]])
 def test_random_states_are_put_back(function):
     random.seed(3)
