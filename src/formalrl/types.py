@@ -20,7 +20,7 @@ class Prompt:
 
     text: str | Sequence[Message]
     """Plain text, or chat messages for a model that has a chat template."""
-    columns: Mapping[str, Any] = field(default_factory=dict)
+    columns: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Every other column of the row (`answer`, ...), passed to the reward by keyword. JSON-able."""
 
 
@@ -44,7 +44,7 @@ class Score:
     """None when the scorer failed; a bad completion is an honest low score instead."""
     error: str | None = None
     """One of ERROR_KINDS when reward is None."""
-    parts: Mapping[str, float] = field(default_factory=dict)
+    parts: Mapping[str, float] = field(default_factory=dict[str, float])
     """Named components of the reward, logged one by one."""
     detail: str = ""
     """What happened, for people: a traceback or a message."""
