@@ -81,10 +81,13 @@ class Entropy:
         return LossTerm(loss, {"loss/entropy": loss.detach()})
 
     def update(self, state: Mapping[str, float], metrics: Mapping[str, float]) -> dict[str, float]:
-        """Return the state moved towards the target by `policy/entropy`; the first finite one sets the target."""
-        if self.adaptive_target is None or not math.isfinite(metrics["policy/entropy"]):
+        """Return the state moved towards the target by `policy/entropy`; the first one sets the target.
+
+        A step without an update has no such metric and moves nothing.
+        """
+        entropy = metrics.get("policy/entropy", math.nan)
+        if self.adaptive_target is None or not math.isfinite(entropy):
             return dict(state)
-        entropy = metrics["policy/entropy"]
         first = state.get("first_entropy", entropy)
         change = self.delta if entropy < self.adaptive_target * first else -self.delta
         return {"coef": self._bounded(state["coef"] + change), "first_entropy": first}

@@ -110,8 +110,12 @@ class KL:
         return estimate(output.logprobs, required(batch.ref_logprobs, "ref_logprobs"))
 
     def update(self, state: Mapping[str, float], metrics: Mapping[str, float]) -> dict[str, float]:
-        """Return the state after `policy/kl_sequence` and `completions/count` of a step."""
-        if self.target is None or not math.isfinite(metrics["policy/kl_sequence"]):
+        """Return the state after `policy/kl_sequence` and `completions/count` of a step.
+
+        A step without an update has no such metric and moves nothing.
+        """
+        kl = metrics.get("policy/kl_sequence", math.nan)
+        if self.target is None or not math.isfinite(kl):
             return dict(state)
-        error = min(max(metrics["policy/kl_sequence"] / self.target - 1.0, -0.2), 0.2)
+        error = min(max(kl / self.target - 1.0, -0.2), 0.2)
         return {"coef": state["coef"] * (1.0 + error * metrics["completions/count"] / self.horizon)}
