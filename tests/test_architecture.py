@@ -15,7 +15,7 @@ SRC = ROOT / "src" / "formalrl"
 GROUND = {"types", "errors"}
 CORE = GROUND | {"batch", "ops"}
 TEXT = GROUND | {"plugins", "games", "rewards", "tasks"}
-SETTINGS = GROUND | {"plugins", "config", "config_schema"}
+SETTINGS = GROUND | {"plugins", "config", "config_schema", "config_parts", "config_checks"}
 TRAINING = (
     CORE | TEXT | SETTINGS | {"runtime", "models", "sampling", "algorithms", "regularizers", "diagnostics", "training"}
 )
@@ -27,6 +27,8 @@ LAYERS = {
     "batch": {"ops"},
     "plugins": GROUND,
     "config_schema": {"errors"},
+    "config_parts": GROUND | {"plugins", "config_schema", "tasks"},
+    "config_checks": {"errors", "plugins", "config"},
     "config": SETTINGS,
     "games": GROUND | {"games"},
     "rewards": GROUND | {"plugins", "games", "rewards"},
@@ -47,8 +49,8 @@ LAYERS = {
 }
 """Unit (folder or file of src/formalrl) -> the units it may import. A unit that is not listed is an error."""
 
-EXTRA_EDGES = {("models", "sampling.rule")}
-"""Single modules across layers: the sampling rule is a noun that scoring needs too."""
+EXTRA_EDGES = {("models", "sampling.rule"), ("config", "models.config"), ("config", "training.sft_config")}
+"""Single modules across layers: the sampling rule is a noun that scoring needs too; a section's dataclass loads nothing."""
 
 HEAVY = {"torch", "transformers", "accelerate", "peft", "trl", "vllm", "bitsandbytes"}
 TORCH_FREE = {
@@ -57,6 +59,8 @@ TORCH_FREE = {
     "plugins",
     "config",
     "config_schema",
+    "config_parts",
+    "config_checks",
     "rewards",
     "games",
     "tasks",
