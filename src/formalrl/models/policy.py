@@ -68,7 +68,7 @@ class Policy(nn.Module):
 
         hook = self.base.get_output_embeddings().register_forward_pre_hook(select)
         try:
-            output = self.model(input_ids=input_ids, use_cache=False, **inputs)
+            output = self.model(input_ids=input_ids, **({"use_cache": False} | inputs))
         finally:
             hook.remove()
         return output.logits[0], held[0]
@@ -79,7 +79,9 @@ class Policy(nn.Module):
             return self.logits(packed.input_ids, packed.keep)
         return self.prefix_logits(packed.input_ids, packed.position_ids, packed.keep, packed.layout)
 
-    def prefix_logits(self, input_ids: Tensor, position_ids: Tensor | None, keep: Tensor, plan: Any) -> tuple[Tensor, Tensor]:
+    def prefix_logits(
+        self, input_ids: Tensor, position_ids: Tensor | None, keep: Tensor, plan: Any
+    ) -> tuple[Tensor, Tensor]:
         """Return `logits` of one packed row `[1, N]` whose attention `plan` computes."""
         no_mask = torch.zeros(1, 1, 1, 1, device=input_ids.device)  # four dimensions: taken as it is, and ignored
         with plugged_in(self.base):

@@ -35,7 +35,9 @@ def uniforms(key: NoiseKey, num_prompts: int, num_generations: int, num_position
     """
     numbers = list(key.prompt_numbers) or list(range(num_prompts))
     if len(numbers) != num_prompts:
-        raise ValueError(f"the noise key numbers {len(numbers)} prompts, but there are {num_prompts}: number each once.")
+        raise ValueError(
+            f"the noise key numbers {len(numbers)} prompts, but there are {num_prompts}: number each once."
+        )
     state = np.zeros((1, 1, 1), dtype=np.uint64)
     for coordinate in (key.seed, key.step, key.round):
         state = _absorb(state, _words([coordinate]).reshape(1, 1, 1))

@@ -59,11 +59,15 @@ class SamplingRule:
                 "for the most probable token."
             )
         if self.top_k < 0:
-            raise ConfigError(f"top_k is {self.top_k!r}, but it is a number of tokens: set 1 or more, or 0 to keep all.")
+            raise ConfigError(
+                f"top_k is {self.top_k!r}, but it is a number of tokens: set 1 or more, or 0 to keep all."
+            )
         if not 0.0 < self.top_p <= 1.0:
             raise ConfigError(f"top_p is {self.top_p!r}, but it is a total probability: set it in (0, 1].")
         if not 0.0 <= self.min_p < 1.0:
-            raise ConfigError(f"min_p is {self.min_p!r}, but it is a share of the largest probability: set it in [0, 1).")
+            raise ConfigError(
+                f"min_p is {self.min_p!r}, but it is a share of the largest probability: set it in [0, 1)."
+            )
         if "" in self.stop_strings:
             raise ConfigError("stop_strings holds an empty text, which would end every completion at once: remove it.")
         if vocab_size is not None:
