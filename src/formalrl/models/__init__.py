@@ -1,0 +1,1 @@
+"""Hugging Face causal language models: loading, scoring, the frozen reference, prompts to tokens and back."""
