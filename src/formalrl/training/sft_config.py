@@ -44,7 +44,8 @@ class SFTConfig:
                 raise ConfigError(f"warm_start.{name} is {value!r}, but must be at least {least}: correct it.")
         if not self.learning_rate > 0 or not self.max_grad_norm > 0:
             raise ConfigError(
-                f"warm_start.learning_rate is {self.learning_rate!r} and warm_start.max_grad_norm {self.max_grad_norm!r}, "
+                f"warm_start.learning_rate is {self.learning_rate!r} and warm_start.max_grad_norm "
+                f"{self.max_grad_norm!r}, "
                 "but with 0 or less nothing is learned: set both above 0, or num_examples to 0 for no warm start."
             )
         if not 0 <= self.warmup_ratio <= 1:

@@ -1,0 +1,27 @@
+"""Upload a finished run's model to the Hugging Face hub."""
+
+from pathlib import Path
+
+from huggingface_hub import HfApi
+from huggingface_hub.errors import HfHubHTTPError
+
+from formalrl.errors import ModelError
+
+
+def publish(checkpoint: Path, model_card: Path, repo_id: str) -> str:
+    """Upload the checkpoint and the model card; return the address of the model.
+
+    Raises:
+        ModelError: the hub cannot be reached or does not let us; the run folder has everything.
+    """
+    api = HfApi()
+    try:
+        url = api.create_repo(repo_id, exist_ok=True)
+        api.upload_folder(repo_id=repo_id, folder_path=checkpoint, ignore_patterns=["optimizer.pt", "generators.pt"])
+        api.upload_file(repo_id=repo_id, path_or_fileobj=model_card, path_in_repo="README.md")
+    except (HfHubHTTPError, OSError) as error:
+        raise ModelError(
+            f"The model could not be uploaded as {repo_id!r}: {str(error).splitlines()[0]}. The run is complete in "
+            f"{checkpoint.parent}: log in with `hf auth login` and upload {checkpoint.name} yourself."
+        ) from error
+    return str(url)
