@@ -1,4 +1,4 @@
-"""TrainConfig: every setting of a run, from Python, YAML, JSON or the command line, each key spelled alike everywhere."""
+"""TrainConfig: every setting of a run, from Python, YAML, JSON or the command line, each key spelled alike."""
 
 import json
 from collections.abc import Mapping

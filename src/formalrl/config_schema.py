@@ -1,4 +1,4 @@
-"""Plain data (YAML, JSON, the command line) to typed dataclasses and back; every mistake names its path and the cure."""
+"""Plain data (YAML, JSON, command line) to typed dataclasses and back; every mistake names its path and the cure."""
 
 import ast
 import dataclasses
