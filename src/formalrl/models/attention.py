@@ -30,8 +30,8 @@ def _attention(
     scaling: float | None = None,
     **_: Any,
 ) -> tuple[Tensor, None]:
-    scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
-    return prefix.attend(module, query, key, value, scaling), None
+    factor = query.shape[-1] ** -0.5 if scaling is None else scaling
+    return prefix.attend(module, query, key, value, factor), None
 
 
 AttentionInterface.register(NAME, _attention)

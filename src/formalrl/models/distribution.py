@@ -16,7 +16,7 @@ def allowed_tokens(forbidden: Sequence[int], vocab_size: int, device: torch.devi
 
 
 def pack_bits(kept: Tensor) -> Tensor:
-    """Return bool `[..., V]` as uint8 `[..., ceil(V / 8)]`; token 8 i + j is bit j of byte i (numpy's "little" order)."""
+    """Return bool `[..., V]` as uint8 `[..., ceil(V / 8)]`: token 8 i + j is bit j of byte i (numpy's "little")."""
     padded = torch.nn.functional.pad(kept.to(torch.uint8), (0, -kept.shape[-1] % 8))
     return (padded.unflatten(-1, (-1, 8)) << _places(kept.device)).sum(-1, dtype=torch.uint8)
 

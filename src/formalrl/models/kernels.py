@@ -1,7 +1,7 @@
 """Attention of one block of queries over one block of keys, with what is needed to join blocks: the log-sum-exp.
 
-If the outputs of several blocks of keys are joined by their log-sum-exps, the gradient of each block is what the block's
-own backward pass gives for the joined output and the joined log-sum-exp; so blocks never meet in one score matrix.
+If the outputs of several blocks of keys are joined by their log-sum-exps, the gradient of each block is what its own
+backward pass gives for the joined output and the joined log-sum-exp; so blocks never meet in one score matrix.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def attend(query: Tensor, key: Tensor, value: Tensor, block: Block) -> tuple[Ten
 def attend_backward(
     grad: Tensor, query: Tensor, key: Tensor, value: Tensor, output: Tensor, lse: Tensor, block: Block
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the gradients of query, key and value, given those of the joined output, the output and its log-sum-exp."""
+    """Return the gradients of query, key and value, given the joined output, its gradient and its log-sum-exp."""
     if query.device.type == "cpu":
         mask = None if block.key_mask is None else block.key_mask.to(query.dtype)
         return _flash_backward(

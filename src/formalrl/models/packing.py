@@ -20,7 +20,7 @@ class Packed:
     keep: Tensor
     """[U] long: the places in the flattened `input_ids` whose hidden states are needed."""
     expand: Tensor | None
-    """[B * T] long: which of the U places predicts completion token t of row b; None where U is already B * T in order."""
+    """[B * T] long: which of the U places predicts token t of completion b; None where U is B * T in that order."""
     layout: PrefixLayout | None
     """None for rows."""
 
@@ -69,7 +69,7 @@ def pack(batch: Batch, lengths: Tensor, *, compact: bool) -> Packed:
 
 
 def lay_out_rows(batch: Batch, lengths: Tensor) -> Packed:
-    """Return the batch as one row a rollout, padded on the right, so that positions count from 0 and no mask is needed."""
+    """Return the batch as one row a rollout, padded on the right: positions count from 0 and no mask is needed."""
     index, device = batch.prompt_index, batch.mask.device
     prompt_lengths = (batch.prompt_mask > 0).sum(1)[index]  # [B]
     places = torch.arange(batch.mask.shape[1], device=device)

@@ -66,7 +66,9 @@ class Policy(nn.Module):
             held.append(args[0].flatten(0, 1).index_select(0, keep))
             return held[0].unsqueeze(0), *args[1:]
 
-        hook = self.base.get_output_embeddings().register_forward_pre_hook(select)
+        head = self.base.get_output_embeddings()
+        assert head is not None, "a causal language model has an output head"
+        hook = head.register_forward_pre_hook(select)
         try:
             output = self.model(input_ids=input_ids, **({"use_cache": False} | inputs))
         finally:
@@ -121,8 +123,8 @@ def score(
 ) -> PolicyOutput:
     """Return what `policy` says of the rollouts of `batch`, over the tokens that `rule` and the recorded sets permit.
 
-    Logits are divided by the temperature (1 where the rule is greedy), masked and log-softmaxed in float32, at completion
-    positions only. Positions count from 0 at the first real token of a prompt, whatever the padding.
+    Logits are divided by the temperature (1 where the rule is greedy), masked and log-softmaxed in float32, at
+    completion positions only. Positions count from 0 at the first real token of a prompt, whatever the padding.
 
     Args:
         policy: in training mode or not; dropout probabilities must be 0.

@@ -1,8 +1,9 @@
 """Attention over a packed row in which the completions of a prompt share its keys and values.
 
-The row holds every prompt once, then every completion, with no padding: `p_1 p_2 ... c_1 c_2 ...`. All that a transformer
-does token by token runs on this row; attention alone knows the order. Three blocks cover it, and none of them repeats a
-prompt: prompts over themselves (causal), all completions of a prompt over the prompt, completions over themselves (causal).
+The row holds every prompt once, then every completion, with no padding: `p_1 p_2 ... c_1 c_2 ...`. All that a
+transformer does token by token runs on this row; attention alone knows the order. Three blocks cover it, and none of
+them repeats a prompt: prompts over themselves (causal), all completions of a prompt over the prompt, completions over
+themselves (causal).
 """
 
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class Grid:
         """Return `[R, ..., C, X]` (heads before columns) of `[n, H, X]`; padding holds `fill`, or any token if None."""
         if self.source is not None:
             tokens = tokens.index_select(0, self.source)
-            if fill is not None:
+            if fill is not None and self.padding is not None:
                 tokens.index_fill_(0, self.padding, fill)
         return tokens.unflatten(0, (self.rows, self.columns)).transpose(1, 2)
 
@@ -72,7 +73,7 @@ class PrefixLayout:
 
     @classmethod
     def of_lengths(cls, prompts: Tensor, groups: Tensor, completions: Tensor) -> "PrefixLayout":
-        """Return the layout of `[P]` prompt lengths, `[P]` tokens of all completions of each, `[B]` completion lengths."""
+        """Return the layout for `[P]` prompt lengths, `[P]` completion tokens in all, `[B]` completion lengths."""
         grid = Grid.of_lengths(prompts)
         padding = None
         if grid.source is not None:
@@ -96,12 +97,13 @@ class _PrefixAttention(torch.autograd.Function):
     def forward(ctx: Any, query: Tensor, key: Tensor, value: Tensor, layout: PrefixLayout, scaling: float) -> Tensor:
         split = layout.num_prompt_tokens
         own, shared = Block(scaling, causal=True), Block(scaling, key_mask=layout.prompt_padding)
-        prompt = [layout.prompts.spread(x[:split]) for x in (query, key, value)]
-        output, lse = _collect(layout.prompts, attend(*prompt, own))
+        prompt_query, prompt_key, prompt_value = (layout.prompts.spread(x[:split]) for x in (query, key, value))
+        output, lse = _collect(layout.prompts, attend(prompt_query, prompt_key, prompt_value, own))
         if len(query) > split:
             grids = layout.groups, layout.completions
-            over_prompt = attend(grids[0].spread(query[split:]), prompt[1], prompt[2], shared)
-            over_own = attend(*[grids[1].spread(x[split:]) for x in (query, key, value)], own)
+            over_prompt = attend(grids[0].spread(query[split:]), prompt_key, prompt_value, shared)
+            queries, keys, values = (grids[1].spread(x[split:]) for x in (query, key, value))
+            over_own = attend(queries, keys, values, own)
             joined = join(_collect(grids[0], over_prompt), _collect(grids[1], over_own))
             output, lse = torch.cat([output, joined[0]]), torch.cat([lse, joined[1]])
         ctx.save_for_backward(query, key, value, output, lse)
@@ -132,8 +134,9 @@ def _collect(grid: Grid, block: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
     return grid.collect(block[0]), grid.collect(block[1].unsqueeze(-1)).squeeze(-1)
 
 
-def _spread_all(grid: Grid, tokens: list[Tensor]) -> list[Tensor]:
+def _spread_all(grid: Grid, tokens: list[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
     """Return the tables of (gradient, query, key, value, output, log-sum-exp); padding queries weigh nothing."""
     grad, *others, lse = tokens
+    query, key, value, output = (grid.spread(x) for x in others)
     table = grid.spread(lse.unsqueeze(-1), _NOTHING).squeeze(-1)
-    return [grid.spread(grad, 0.0), *(grid.spread(x) for x in others), table]
+    return grid.spread(grad, 0.0), query, key, value, output, table

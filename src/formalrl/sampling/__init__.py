@@ -1,8 +1,8 @@
-"""Prompts to completions: one file a sampler, `eager` (the reference) and `fast`; the same seed gives the same tokens."""
+"""Prompts to completions: one file a sampler, `eager` (the reference) and `fast`; one seed gives the same tokens."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor
@@ -35,8 +35,9 @@ class Samples:
 
     def to(self, device: torch.device | str) -> "Samples":
         """Return the samples on `device`."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Samples(**{name: None if value is None else value.to(device) for name, value in values.items()})
+        tensors = {field.name: getattr(self, field.name) for field in fields(self)}
+        moved: dict[str, Any] = {name: None if x is None else x.to(device) for name, x in tensors.items()}
+        return Samples(**moved)
 
 
 class Sampler(Protocol):

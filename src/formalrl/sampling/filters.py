@@ -1,6 +1,6 @@
 """Which tokens top-k, top-p and min-p keep: pure functions of log-probabilities `[..., V]`.
 
-Tokens at -inf are never kept. Of equally probable tokens the lower id comes first, so that ties do not depend on a device.
+Tokens at -inf are never kept. Of equally probable tokens the lower id comes first, on every device.
 """
 
 import torch

@@ -9,8 +9,8 @@ from formalrl.errors import ConfigError
 class SamplingRule:
     """The distribution that completions are drawn from, and the ends of a completion.
 
-    Filters apply in this order, each to what the one before left, renormalized: temperature and forbidden tokens, `top_k`,
-    `top_p`, `min_p`. What they kept is recorded, so that scoring renormalizes over the same tokens.
+    Filters apply in this order, each to what the one before left, renormalized: temperature and forbidden tokens,
+    `top_k`, `top_p`, `min_p`. What they kept is recorded, so that scoring renormalizes over the same tokens.
     """
 
     max_completion_length: int
@@ -20,7 +20,7 @@ class SamplingRule:
     top_k: int = 0
     """Keep the k most probable tokens; 0 keeps all."""
     top_p: float = 1.0
-    """Keep the smallest set of most probable tokens whose probabilities sum to at least this, in (0, 1]; 1 keeps all."""
+    """Keep the fewest most probable tokens whose probabilities sum to at least this, in (0, 1]; 1 keeps all."""
     min_p: float = 0.0
     """Keep tokens at least this share, in [0, 1), as probable as the most probable one; 0 keeps all."""
     eos_token_ids: tuple[int, ...] = ()
