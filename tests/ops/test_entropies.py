@@ -17,6 +17,14 @@ def test_gradient_agrees_with_finite_differences():
     assert torch.autograd.gradcheck(lambda x: token_entropy(torch.log_softmax(x, -1)), logits)
 
 
+def test_gradient_of_the_log_probabilities_by_hand():
+    logp_all = torch.log(torch.tensor([0.5, 0.25, 0.25])).requires_grad_()
+    token_entropy(logp_all).backward()
+    # -p (ln p + 1)
+    wanted = torch.tensor([-0.5 * (1 - math.log(2)), *[-0.25 * (1 - math.log(4))] * 2])
+    assert torch.allclose(logp_all.grad, wanted, atol=1e-6)
+
+
 def test_forbidden_tokens_leave_value_and_gradient_finite():
     logits = torch.tensor([[0.3, -1.0, 2.0]], requires_grad=True)
     masked = logits.masked_fill(torch.tensor([False, False, True]), -math.inf)

@@ -105,6 +105,18 @@ def test_a_token_below_the_smallest_float_still_has_its_barrier_and_a_gradient()
     assert logits.grad[0, 0, 1].item() == pytest.approx(-0.5 / (1 + math.exp(-1)), abs=1e-4)
 
 
+def test_padding_that_is_sure_of_a_dying_token_does_not_overflow_the_barrier():
+    logits = torch.tensor([[[0.0, 0.0], [0.0, -200.0]], [[0.0, 0.0], [-200.0, 0.0]]], requires_grad=True)
+    mask = torch.tensor([[1.0, 1.0], [1.0, 0.0]])
+    logp_all = torch.log_softmax(logits, -1)
+    total = m.add_rows(m.no_rows(2, 2), logp_all, mask)
+    term = m.log_barrier_term(logp_all, m.mean_logp(total), mask / 3, 2)
+    term.backward()
+    assert term.item() == pytest.approx(2 / 3 * math.log(2) + 1 / 3 * 100, abs=1e-3)
+    assert torch.isfinite(logits.grad).all()
+    assert not logits.grad[1, 1].any()
+
+
 def test_ranks_combine_to_the_whole(logits: Tensor):
     logp_all = log_policy(logits).float()
     whole = m.add_rows(m.no_rows(4, 6), logp_all, MASK)
