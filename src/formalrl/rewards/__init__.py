@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-SUPPORT = ("call", "signature")
+SUPPORT = ("call", "expressions", "signature")
 """Modules of this folder that are not rewards."""
 
 
