@@ -94,7 +94,8 @@ def _inside(value: float, interval: str) -> bool:
 
 
 def _check_names(config: "TrainConfig") -> None:
-    plugins.find("sampler", config.sampler)
+    if config.sampler not in plugins.names("sampler"):  # one that is known is not loaded here
+        plugins.find("sampler", config.sampler)
     metric = config.metric_for_best_model
     if metric == "reward":
         raise ConfigError(

@@ -1,0 +1,67 @@
+"""Where the command line writes: results to standard output, everything else to standard error."""
+
+import json
+import math
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
+from typing import Any
+
+from rich.console import Console
+
+
+def results() -> Console:
+    """Return the console for what a command was asked for."""
+    return Console(highlight=False)
+
+
+def progress() -> Console:
+    """Return the console for what happens meanwhile."""
+    return Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def stdout_to_stderr() -> Iterator[None]:
+    """Send what anybody prints, child processes included, to standard error."""
+    sys.stdout.flush()
+    saved = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON object on one line; numbers that JSON lacks become null."""
+    sys.stdout.write(json.dumps(_finite(value), ensure_ascii=False, allow_nan=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def is_main_process() -> bool:
+    """Return whether this is the process of several that talks."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def quiet_third_parties() -> None:
+    """Turn off advice of libraries that is not about the run, by their own settings; the user's settings stand."""
+    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def show_warnings_in_one_line() -> None:
+    """Print warnings as `warning: text`, without the line of code that raised them."""
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,88 @@
+"""`formalrl sample`: completions of a run folder, a checkpoint or any model."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from rich.padding import Padding
+from rich.text import Text
+
+from formalrl.cli.evaluate import one_folder
+from formalrl.cli.help import Command, show_help
+from formalrl.cli.options import options_of, parse
+from formalrl.cli.output import print_json, results, stdout_to_stderr
+from formalrl.cli.screens import clip, text_of
+
+COMMAND = Command(
+    "sample",
+    "DIR [PROMPT ...] [OPTIONS]",
+    "Show completions, with their rewards where the run's task can score them.",
+    (
+        "sample runs/arithmetic/demo",
+        "sample runs/arithmetic/demo '5 + 3 =' --num-samples 4",
+        "sample gpt2 'Once upon a time' --max-completion-length 20",
+    ),
+    "DIR is a run folder, a checkpoint, or a model on the Hugging Face hub. Without PROMPT: held-out prompts.",
+)
+
+
+@dataclass(frozen=True)
+class SampleOptions:
+    """Options of `formalrl sample`."""
+
+    num_samples: int = 1
+    """Completions of each prompt."""
+    num_prompts: int = 8
+    """Held-out prompts to show, where none is given."""
+    temperature: float = 1.0
+    """Of sampling; 0: the likeliest token."""
+    max_completion_length: int | None = None
+    """Tokens a completion may have; none: as the run's configuration says, else 64."""
+    seed: int = 0
+    """Of sampling."""
+    json: bool = False
+    """Print one JSON object, {"samples": [...]}, on standard output, and everything else on standard error."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code."""
+    listed = list(options_of(SampleOptions))
+    parsed = parse(arguments, listed, command="sample")
+    if parsed.help:
+        show_help(results(), COMMAND, listed)
+        return 0
+    folder, options = one_folder(parsed.positionals[:1], "sample"), SampleOptions(**parsed.values)
+    with stdout_to_stderr() if options.json else nullcontext():
+        from formalrl import api
+
+        rows = api.sample_folder(
+            folder,
+            list(parsed.positionals[1:]) or None,
+            num_samples=options.num_samples,
+            num_prompts=options.num_prompts,
+            temperature=options.temperature,
+            max_completion_length=options.max_completion_length,
+            seed=options.seed,
+        )
+    if options.json:
+        print_json({"samples": rows})
+    else:
+        show_samples(rows)
+    return 0
+
+
+def show_samples(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print prompts with their completions."""
+    console = results()
+    last = None
+    for row in rows:
+        if row["prompt"] != last:
+            console.print()
+            console.print(Text(clip(text_of(row["prompt"]), 4 * console.width, keep_end=True), style="dim"))
+            last = row["prompt"]
+        facts = [f"{name} {row[name]:.3f}" for name in ("reward", "logprob") if row.get(name) is not None]
+        text = Text(str(row["completion"]) or "(empty)")
+        text.append(f"   {', '.join(facts)}" if facts else "", style="dim")
+        console.print(Padding(text, (0, 0, 0, 2)))
+    console.print()
