@@ -34,8 +34,11 @@ def test_errors_of_all_statements_add_up():
     assert solution_error("5+3+10=5+12=20", "+") == 3
 
 
-@pytest.mark.parametrize("completion", ["", " ", "=", "= 20", "20 = 20", "20 =", "20 20", "+", "20 +", "10 + 10", "٢٠", "²",
-                                        "20.0", "2 0", "020", "<eos>", "1" * 10, "20x", "5 * 4", "22 - 2"])  # fmt: skip
+@pytest.mark.parametrize(
+    "completion",
+    ["", " ", "=", "= 20", "20 = 20", "20 =", "20 20", "+", "20 +", "10 + 10", "٢٠", "²", "20.0", "2 0", "020", "<eos>",
+     "1" * 10, "20x", "5 * 4", "22 - 2"],
+)  # fmt: skip
 def test_a_malformed_last_statement_has_the_greatest_error(completion):
     assert solution_error(PROMPT + completion, "+") == MAX_ERROR
     assert ArithmeticReward()(PROMPT, completion) == WORST

@@ -111,7 +111,7 @@ def test_steps_are_not_from_left_to_right():
 def test_held_out_expressions_occur_nowhere_else():
     task = Arithmetic()
     train, held_out = task.expressions("train"), task.expressions("eval")
-    assert not any(map(is_held_out, train)) and all(map(is_held_out, held_out))
+    assert not any(map(is_held_out, train[::20])) and all(map(is_held_out, held_out))
     assert (len(train), len(held_out)) == (145_106, 15_945) == (len(task.train_prompts()), len(task.eval_prompts()))
     texts = {expression for expression in held_out}
     prefixes = {prompt.partition(" = ")[0].replace(" ", "") for prompt, _ in task.examples(2000)}
@@ -139,8 +139,13 @@ def test_the_exactly_best_constant_answers():
     assert one == task.greedy_constant_answers(1)
     assert two.answers == (20, 29) and two.reward == pytest.approx(0.8481, abs=1e-4)
     assert eight.reward == pytest.approx(0.9569, abs=1e-4) and eight.accuracy == pytest.approx(0.299, abs=1e-3)
-    assert Arithmetic(distribution="uniform").best_constant_answers(1).answers == (24,)
     assert task.best_constant_answers(1, "eval").reward == pytest.approx(one.reward, abs=0.005)
+
+
+@pytest.mark.slow
+def test_uniform_expressions_have_another_best_constant_answer():
+    assert Arithmetic(distribution="uniform").best_constant_answers(1).answers == (24,)
+    assert Arithmetic(distribution="uniform").best_constant_answers(1).reward == pytest.approx(0.742, abs=5e-4)
 
 
 def test_answers_are_the_numbers_that_a_token_can_say():
@@ -193,9 +198,9 @@ def test_levels_rise_in_the_number_of_operands():
     task = Arithmetic()
     assert list(task.levels()) == [2, 3, 4, 5]
     for level in task.levels():
-        numbers = {text.count("+") + 1 for text in task.at_level(level).expressions("train")}
+        numbers = {text.count("+") + 1 for text in task.at_level(level).expressions("eval")}
         assert max(numbers) == level
-    assert list(task.at_level(5).expressions("eval")) == list(task.expressions("eval"))
+    assert task.at_level(5).expressions("eval") == task.expressions("eval")
     easy = {*task.at_level(2).expressions("train")}
     assert len(task.at_level(2).expressions("train")) == len(easy) > 100
     with pytest.raises(ConfigError, match="levels 2 to 5"):

@@ -12,6 +12,7 @@ exactly best ones 0.848 and 0.957). Uniform over all 166,092 expressions of up t
 An expression is held out when the SHA-1 of its text without spaces is divisible by 10, whatever the configuration.
 """
 
+import itertools
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -66,7 +67,7 @@ class Arithmetic:
     """The tokenizer of a fresh model, and with it the spacing of all texts. `complete`: a token a number,
     `5 + 3 = 8`. `character`: a token a character, `5+3=8`."""
     reward_shape: RewardShape = "sigmoid"
-    """`sigmoid`: 2 / (1 + exp(e / 10)) for an error e, the paper's. `linear`: 1 - e / 30, at least 0. `exact`: 1 or 0."""
+    """`sigmoid`: 2 / (1 + exp(e / 10)) for an error e. `linear`: 1 - e / 30, at least 0. `exact`: 1 or 0."""
     seed: int = 0
     """Fixes the random steps. The steps of an expression depend on its text and this number only."""
 
@@ -125,16 +126,17 @@ class Arithmetic:
         """
         expressions = self.expressions("train")
         chosen: dict[str, None] = {}
-        for index in random.Random(f"examples:{seed}").sample(range(len(expressions)), len(expressions)):
+        for draws in (min(2 * n, len(expressions)), len(expressions)):
+            order = random.Random(f"examples:{seed}").sample(range(len(expressions)), draws)
+            chosen = dict.fromkeys(expressions[index] for index in order)
             if len(chosen) >= n:
                 break
-            chosen[expressions[index]] = None
         if len(chosen) < n:
             raise ConfigError(
                 f"{n} examples are asked for, but only {len(chosen)} expressions may be used for training:"
                 f" ask for fewer, or raise max_characters, max_operands or max_operand."
             )
-        return [self._parts(expression) for expression in chosen]
+        return [self._parts(expression) for expression in itertools.islice(chosen, n)]
 
     def tokenizer(self) -> "Tokenizer":
         """Return the tokenizer of a fresh model, with `<bos>`, `<eos>` and `<pad>` and no unknown token."""
