@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
@@ -17,11 +18,9 @@ from formalrl.models.hub import Source, first_line
 def add_lora(model: PreTrainedModel, config: ModelConfig, *, seed: int) -> PeftModel:
     """Return `model` frozen, under a new float32 adapter that changes nothing yet; the seed decides its weights."""
     targets = config.lora_target_modules
-    base = model.config.name_or_path
     lora = LoraConfig(
-        base_model_name_or_path=str(Path(base).resolve()) if Path(base).is_dir() else base,
-        revision=config.revision,
         task_type="CAUSAL_LM",
+        revision=config.revision,
         r=config.lora_r,
         lora_alpha=config.lora_alpha,
         lora_dropout=config.lora_dropout,
@@ -31,7 +30,7 @@ def add_lora(model: PreTrainedModel, config: ModelConfig, *, seed: int) -> PeftM
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         try:
-            return get_peft_model(model, lora)  # type: ignore[return-value]
+            adapted: Any = get_peft_model(model, lora)
         except ValueError as error:
             layers = sorted(
                 {name.rsplit(".", 1)[-1] for name, part in model.named_modules() if hasattr(part, "weight")}
@@ -40,6 +39,10 @@ def add_lora(model: PreTrainedModel, config: ModelConfig, *, seed: int) -> PeftM
                 f"lora_target_modules {targets!r} cannot be adapted - {first_line(error)} - take some of "
                 f"{', '.join(layers)}, or all-linear."
             ) from error
+    base = Path(model.config.name_or_path or "")
+    if model.config.name_or_path and base.is_dir():  # a relative path would hold for this working directory alone
+        lora.base_model_name_or_path = str(base.resolve())
+    return adapted
 
 
 def load_adapter(source: Source, load_base: Callable[[str, str | None], PreTrainedModel]) -> PeftModel:

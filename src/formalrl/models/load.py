@@ -2,7 +2,6 @@
 
 import importlib.util
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,12 +16,11 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
-from transformers.utils import logging as transformers_logging
 
 from formalrl.errors import ConfigError, ModelError
 from formalrl.models.adapters import adapter_config, add_lora, load_adapter, prepare_quantized
 from formalrl.models.config import ModelConfig
-from formalrl.models.hub import Source, first_line, locate
+from formalrl.models.hub import Source, first_line, locate, no_progress_bars
 
 __all__ = ["ModelConfig", "context_length", "disable_dropout", "load_model", "load_tokenizer", "prepare_for_rl"]
 
@@ -61,7 +59,7 @@ def load_model(
     if config.load_in_8bit or config.load_in_4bit:
         _check_quantization_possible(config)
     source = locate(name_or_path, config.revision)
-    with _no_progress_bars():
+    with no_progress_bars():
         if source.is_adapter:
             model = load_adapter(source, lambda base, revision: _load_base(locate(base, revision), config, device))
         else:
@@ -110,9 +108,7 @@ def prepare_for_rl(model: nn.Module, *, gradient_checkpointing: bool = False) ->
     """Return `model` in training mode, with all dropout at 0 and, where asked for, gradient checkpointing."""
     disable_dropout(model)
     if gradient_checkpointing:
-        cast(PreTrainedModel, model).gradient_checkpointing_enable(
-            gradient_checkpointing_kwargs={"use_reentrant": False}
-        )
+        _enable_gradient_checkpointing(cast(Any, model))
     return model.train()
 
 
@@ -203,6 +199,14 @@ def _is_causal(model: PreTrainedModel) -> bool:
     return bool(change[:-1].max() <= 1e-3 * change[-1].clamp_min(1e-6))
 
 
+def _enable_gradient_checkpointing(model: Any) -> None:
+    settings = {"use_reentrant": False}  # works with frozen inputs, and with gradients of several backward passes
+    if hasattr(model, "activation_checkpointing_enable"):  # the newer name of transformers 5
+        model.activation_checkpointing_enable(activation_checkpointing_kwargs=settings)
+    else:
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs=settings)
+
+
 def _check_quantization_possible(config: ModelConfig) -> None:
     name = "load_in_8bit" if config.load_in_8bit else "load_in_4bit"
     if not torch.cuda.is_available():
@@ -282,15 +286,3 @@ def _zero_dropout_numbers(attributes: dict[str, Any]) -> None:
     for name, value in attributes.items():
         if ("drop" in name or name.endswith("_pdrop")) and isinstance(value, float):
             attributes[name] = 0.0
-
-
-@contextmanager
-def _no_progress_bars() -> Iterator[None]:
-    """Silence the bars of transformers, which would break a live display, and restore what was set."""
-    shown = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            transformers_logging.enable_progress_bar()

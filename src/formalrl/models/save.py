@@ -10,7 +10,7 @@ from transformers import PreTrainedTokenizerBase
 
 from formalrl.errors import CheckpointError, ConfigError
 from formalrl.models.adapters import is_adapted
-from formalrl.models.hub import first_line
+from formalrl.models.hub import first_line, no_progress_bars
 
 if TYPE_CHECKING:
     from formalrl.models.policy import Policy
@@ -30,7 +30,8 @@ def save_pretrained(policy: "Policy", tokenizer: PreTrainedTokenizerBase, folder
         # The embeddings are frozen; "auto" would ask the hub whether the base's vocabulary was resized.
         policy.model.save_pretrained(str(folder), save_embedding_layers=False)  # type: ignore[operator]
     else:
-        policy.model.save_pretrained(str(folder))  # type: ignore[operator]
+        with no_progress_bars():
+            policy.model.save_pretrained(str(folder))  # type: ignore[operator]
     tokenizer.save_pretrained(str(folder))
     if policy.value_head is not None:
         tensors = {name: value.detach().cpu().contiguous() for name, value in policy.value_head.state_dict().items()}
@@ -54,7 +55,8 @@ def save_merged(policy: "Policy", tokenizer: PreTrainedTokenizerBase, folder: Pa
             )
         model = copy.deepcopy(model).merge_and_unload()  # type: ignore[operator]
     Path(folder).mkdir(parents=True, exist_ok=True)
-    model.save_pretrained(str(folder))  # type: ignore[operator]
+    with no_progress_bars():
+        model.save_pretrained(str(folder))  # type: ignore[operator]
     tokenizer.save_pretrained(str(folder))
 
 
