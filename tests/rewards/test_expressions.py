@@ -53,6 +53,8 @@ def test_numbers_and_values_are_bounded():
     assert parse_number("9" * (MAX_DIGITS + 1)) is None
     assert parse_statement("1000000*1000000") == Statement(MAX_MAGNITUDE, 1)
     assert parse_statement("1000000*1000001") is None
+    assert parse_statement("1000000*1000001*0") is None
+    assert parse_statement("1000000*1000000+1-2") is None
     assert parse_statement("1000000*1000000+1") is None
     assert parse_statement("*".join(["9"] * 5000)) is None
 
