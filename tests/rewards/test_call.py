@@ -117,7 +117,7 @@ def test_a_failing_batch_is_repeated_row_by_row():
 
 
 @pytest.mark.parametrize(
-    ("value", "kind"), [([1.0], "wrong_length"), ([1.0] * 4, "wrong_length"), (1.0, "bad_type"), ("abc", "bad_type")]
+    ("value", "kind"), [([], "wrong_length"), ([1.0] * 4, "wrong_length"), (1.0, "bad_type"), ("abc", "bad_type")]
 )
 def test_a_batch_result_of_the_wrong_shape_fails_every_row(value, kind):
     scores = score_rows(lambda completions, **columns: value, ROWS)

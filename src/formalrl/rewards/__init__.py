@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-SUPPORT = ("call", "expressions", "signature")
+SUPPORT = ("cache", "call", "expressions", "signature", "weighted")
 """Modules of this folder that are not rewards."""
 
 

@@ -12,10 +12,13 @@ import traceback
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from formalrl.rewards.signature import RewardRow, Signature
+from formalrl.rewards.weighted import WeightedRewards
 from formalrl.types import Score, Task
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 MAX_CONCURRENT = 64
 """How many calls of an async reward are under way at once."""
@@ -61,10 +64,32 @@ class InProcessScorer:
 
     def score(self, rows: Sequence[RewardRow], key: RewardKey) -> list[Score]:
         """Return one Score a row, in order."""
-        return score_rows(self.function, rows, key)
+        if not getattr(self.function, "deterministic", False):
+            return score_rows(self.function, rows, key)
+        numbers = first_of_equal(rows)
+        firsts = sorted(set(numbers))
+        place = {number: position for position, number in enumerate(firsts)}
+        scores = score_rows(self.function, [rows[number] for number in firsts], key)
+        return [scores[place[number]] for number in numbers]
 
     def close(self) -> None:
         """Do nothing: there is nothing to release."""
+
+
+def deterministic(function: Function) -> Function:
+    """Mark a reward that depends on its arguments alone, so that equal rows need one call."""
+    function.deterministic = True  # type: ignore[attr-defined]
+    return function
+
+
+def first_of_equal(rows: Sequence[RewardRow]) -> list[int]:
+    """Return for each row the number of the first row with an equal prompt and completion and the very same columns."""
+    seen: dict[tuple[str, str, int], int] = {}
+    numbers: list[int] = []
+    for number, row in enumerate(rows):
+        prompt = row.prompt if isinstance(row.prompt, str) else repr(row.prompt)
+        numbers.append(seen.setdefault((prompt, row.completion, id(row.columns)), number))
+    return numbers
 
 
 def reward_of(task: Task) -> Callable[..., Any]:
@@ -76,17 +101,20 @@ def score_rows(function: Callable[..., Any], rows: Sequence[RewardRow], key: Rew
     """Return one Score a row, in order.
 
     Accepts the forms of `Signature`, sync and async. `random` and `numpy.random` are seeded before each call (once for
-    the batch form and for async functions, whose calls interleave) and restored at the end. When a batch call raises,
-    it is repeated row by row, so that one bad row costs one row.
+    the batch form and for async functions, whose calls interleave) and restored at the end. When a batch call raises
+    or returns no list of the right length, it is repeated row by row, so that one bad row costs one row; a function
+    with the attribute `batch_dependent = True` fails whole instead.
     """
     key = key or RewardKey()
+    if isinstance(function, WeightedRewards):
+        return function.combine([score_rows(part, rows, key) for part in function.functions])
     signature = Signature.of(function)
     with seeded(key.row_seed(0)):
         if signature.batch:
             return _score_batch(function, signature, rows, key)
         if signature.is_async:
             return _run(_score_concurrently(function, signature, rows))
-        return [_score_one(function, signature, row, key.row_seed(number)) for number, row in enumerate(rows)]
+        return [score_one(function, signature, row, key.row_seed(number)) for number, row in enumerate(rows)]
 
 
 def to_score(value: Any) -> Score:
@@ -123,7 +151,7 @@ def seeded(seed: int) -> Iterator[None]:
     numpy_random = sys.modules["numpy"].random if "numpy" in sys.modules else None
     numpy_state = numpy_random.get_state() if numpy_random else None
     try:
-        _seed(seed)
+        seed_all(seed)
         yield
     finally:
         random.setstate(state)
@@ -154,17 +182,42 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _score_one(function: Callable[..., Any], signature: Signature, row: RewardRow, seed: int) -> Score:
-    _seed(seed)
+def score_one(function: Callable[..., Any], signature: Signature, row: RewardRow, seed: int) -> Score:
+    """Return the Score of one row, after seeding `random` and `numpy.random`."""
+    seed_all(seed)
     try:
         value = signature.call_one(function, row)
         if inspect.isawaitable(value):
             value = _run(_finished(value))
     except (Exception, SystemExit) as error:
         return failure(error)
-    if signature.batch:
-        return _scores_of_list(value, 1)[0]
-    return to_score(value)
+    if not signature.batch:
+        return to_score(value)
+    scores = _scores_of_list(value, 1)
+    return scores if isinstance(scores, Score) else scores[0]
+
+
+def call_batch(function: Callable[..., Any], signature: Signature, rows: Sequence[RewardRow]) -> list[Score] | Score:
+    """Return one Score a row from one call of a batch function, or the Score of the call when it failed as a whole."""
+    try:
+        values = signature.call_many(function, rows)
+        if inspect.isawaitable(values):
+            values = _run(_finished(values))
+    except (Exception, SystemExit) as error:
+        return failure(error)
+    return _scores_of_list(values, len(rows))
+
+
+def fails_whole(function: Callable[..., Any]) -> bool:
+    """Return whether a batch function scores its rows against each other, so that no row can be scored alone."""
+    return bool(getattr(function, "batch_dependent", False))
+
+
+def seed_all(seed: int) -> None:
+    """Seed `random` and, where it is loaded, `numpy.random`."""
+    random.seed(seed)
+    if "numpy" in sys.modules:  # importing it here would slow every worker's start
+        sys.modules["numpy"].random.seed(seed)
 
 
 def _score_batch(
@@ -172,25 +225,24 @@ def _score_batch(
 ) -> list[Score]:
     if not rows:
         return []
-    try:
-        values = signature.call_many(function, rows)
-        if inspect.isawaitable(values):
-            values = _run(_finished(values))
-    except (Exception, SystemExit):
-        return [_score_one(function, signature, row, key.row_seed(number)) for number, row in enumerate(rows)]
-    return _scores_of_list(values, len(rows))
+    scores = call_batch(function, signature, rows)
+    if not isinstance(scores, Score):
+        return scores
+    if fails_whole(function) or len(rows) == 1:
+        return [scores] * len(rows)
+    return [score_one(function, signature, row, key.row_seed(number)) for number, row in enumerate(rows)]
 
 
-def _scores_of_list(values: Any, n: int) -> list[Score]:
-    """The scores in the list of a batch reward; all of them failed when it is no list or has the wrong length."""
+def _scores_of_list(values: Any, n: int) -> list[Score] | Score:
+    """The scores in the list of a batch reward, or one failed Score when it is no list or has the wrong length."""
     if not isinstance(values, Sequence) and getattr(values, "ndim", None) == 1:
         values = values.tolist()
     if isinstance(values, str) or not isinstance(values, Sequence):
         detail = f"the batch reward returned {_shown(values)} of type {type(values).__name__}: it must be a list"
-        return [Score(None, "bad_type", detail=detail)] * n
+        return Score(None, "bad_type", detail=detail)
     if len(values) != n:
         detail = f"the batch reward returned {len(values)} values for {n} completions: it must return one for each"
-        return [Score(None, "wrong_length", detail=detail)] * n
+        return Score(None, "wrong_length", detail=detail)
     return [to_score(value) for value in values]
 
 
@@ -234,9 +286,3 @@ def _run(coroutine: Any) -> Any:
     if errors:
         raise errors[0]
     return results[0]
-
-
-def _seed(seed: int) -> None:
-    random.seed(seed)
-    if "numpy" in sys.modules:  # importing it here would slow every worker's start
-        sys.modules["numpy"].random.seed(seed)
