@@ -100,7 +100,6 @@ def load_tokenizer(
     rows = None if model is None else embedding_rows(model)
     _check_vocabulary(tokenizer, rows, name)
     _ensure_pad_token(tokenizer, rows)
-    tokenizer.padding_side = "left"
     return tokenizer
 
 
@@ -239,7 +238,7 @@ def _read_tokenizer(source: Source, config: ModelConfig) -> PreTrainedTokenizerB
     """
     try:
         tokenizer = AutoTokenizer.from_pretrained(
-            source.name, trust_remote_code=config.trust_remote_code, **source.options()
+            source.name, trust_remote_code=config.trust_remote_code, padding_side="left", **source.options()
         )
     except LOADING_ERRORS as error:
         if "trust_remote_code" in str(error):
