@@ -1,0 +1,1 @@
+"""A strict interpreter of a subset of the Ludii language, in plain Python."""
