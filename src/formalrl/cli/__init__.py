@@ -5,6 +5,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from formalrl.errors import FormalRLError, nearest
 
@@ -17,7 +18,7 @@ COMMANDS = {
     "tasks": ("formalrl.cli.tasks", "list the tasks, or show one"),
     "doctor": ("formalrl.cli.doctor", "check this machine and this installation"),
 }
-"""Command -> the module with its `run(arguments)`, and what it does."""
+"""Command -> the module with its `run(arguments) -> Outcome`, and what it does."""
 
 _ADVICE = {
     errno.ENOSPC: "free some space, or write elsewhere with --output-dir",
@@ -67,7 +68,11 @@ def _run(arguments: list[str]) -> int:
     if name not in COMMANDS:
         known = ", ".join(COMMANDS)
         return _fail(f"there is no command {name!r}: the known ones are {known}.{nearest(name, COMMANDS)}")
-    return importlib.import_module(COMMANDS[name][0]).run(arguments[1:])
+    from formalrl.cli.output import stdout_to_stderr
+
+    with stdout_to_stderr() if "--json" in arguments else nullcontext():
+        outcome = importlib.import_module(COMMANDS[name][0]).run(arguments[1:])
+    return outcome.print()
 
 
 def _overview() -> int:

@@ -5,7 +5,6 @@ import os
 import platform
 import shutil
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -15,7 +14,7 @@ from rich.text import Text
 
 from formalrl.cli.help import Command, show_help
 from formalrl.cli.options import options_of, parse
-from formalrl.cli.output import print_json, results, stdout_to_stderr
+from formalrl.cli.output import Outcome, results
 from formalrl.errors import ConfigError
 
 COMMAND = Command(
@@ -49,28 +48,23 @@ class DoctorOptions:
     """Print one JSON object, {"ok": ..., "checks": [...]}, on standard output; all else goes to standard error."""
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command and return its exit code."""
+def run(arguments: Sequence[str]) -> Outcome:
+    """Run the command."""
     listed = list(options_of(DoctorOptions))
     parsed = parse(arguments, listed, command="doctor")
     if parsed.help:
-        show_help(results(), COMMAND, listed)
-        return 0
+        return Outcome(lambda: show_help(results(), COMMAND, listed))
     if parsed.positionals:
         raise ConfigError(f"{parsed.positionals[0]!r} is one argument too many: doctor takes none.")
     options = DoctorOptions(**parsed.values)
-    with stdout_to_stderr() if options.json else nullcontext():
-        checks = [*package_checks(), *machine_checks()]
-        if options.checks:
-            from formalrl import api
+    checks = [*package_checks(), *machine_checks()]
+    if options.checks:
+        from formalrl import api
 
-            checks += api.doctor_checks()
+        checks += api.doctor_checks()
     ok = all(check["status"] != "failed" for check in checks)
-    if options.json:
-        print_json({"ok": ok, "checks": checks})
-    else:
-        _show(checks)
-    return 0 if ok else 1
+    data = {"ok": ok, "checks": checks} if options.json else None
+    return Outcome(lambda: _show(checks), data, 0 if ok else 1)
 
 
 def package_checks() -> list[dict[str, Any]]:

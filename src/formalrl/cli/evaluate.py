@@ -1,13 +1,12 @@
 """`formalrl eval`: one evaluation of a run folder or a checkpoint."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Literal
 
 from formalrl.cli.help import Command, show_help
 from formalrl.cli.options import options_of, parse
-from formalrl.cli.output import print_json, results, stdout_to_stderr
+from formalrl.cli.output import Outcome, results
 from formalrl.cli.screens import show_evaluation
 from formalrl.errors import ConfigError
 
@@ -36,30 +35,24 @@ class EvalOptions:
     """Print one JSON object on standard output, and everything else on standard error."""
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command and return its exit code."""
+def run(arguments: Sequence[str]) -> Outcome:
+    """Run the command."""
     listed = list(options_of(EvalOptions))
     parsed = parse(arguments, listed, command="eval")
     if parsed.help:
-        show_help(results(), COMMAND, listed)
-        return 0
+        return Outcome(lambda: show_help(results(), COMMAND, listed))
     folder = one_folder(parsed.positionals, "eval")
     options = EvalOptions(**parsed.values)
-    with stdout_to_stderr() if options.json else nullcontext():
-        from formalrl import api
+    from formalrl import api
 
-        row = api.evaluate_folder(
-            folder,
-            num_prompts=options.num_prompts,
-            split=options.split,
-            temperature=options.temperature,
-            seed=options.seed,
-        )
-    if options.json:
-        print_json(row)
-    else:
-        show_evaluation(results(), folder, row)
-    return 0
+    row = api.evaluate_folder(
+        folder,
+        num_prompts=options.num_prompts,
+        split=options.split,
+        temperature=options.temperature,
+        seed=options.seed,
+    )
+    return Outcome(lambda: show_evaluation(results(), folder, row), row if options.json else None)
 
 
 def one_folder(positionals: Sequence[str], command: str) -> str:

@@ -5,11 +5,32 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command came to; nothing of it has been printed yet."""
+
+    show: Callable[[], None] = lambda: None
+    """Prints it for people."""
+    data: Mapping[str, Any] | None = None
+    """The JSON object, where --json was given; printed instead."""
+    code: int = 0
+    """The exit code."""
+
+    def print(self) -> int:
+        """Print it and return the exit code."""
+        if self.data is not None:
+            print_json(self.data)
+        else:
+            self.show()
+        return self.code
 
 
 def results() -> Console:

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from formalrl.cli.panel import PHASES, duration, panel
 
-NUM_LINES = 20
-"""Plain lines a phase, about."""
+NUM_LINES = {"step": 20, "sft_step": 4}
+"""Event -> plain lines that all events of its kind make, about."""
 
 
 class Display(Protocol):
@@ -95,7 +95,7 @@ class PlainLines:
         """Print the event where it is worth a line."""
         if kind == "phase" and state.phase in PHASES and state.phase != "evaluate":
             self._print(f"{PHASES[state.phase]} ...")
-        elif kind in ("step", "sft_step") and _worth_a_line(state.step, state.num_steps):
+        elif kind in NUM_LINES and _worth_a_line(state.step, state.num_steps, NUM_LINES[kind]):
             self._print(line(state))
         elif kind == "eval":
             self._print(evaluation_line(state.evaluation))
@@ -147,7 +147,7 @@ def line(state: RunProgress) -> str:
     for key, text in _STEP_TEXTS.items():
         if state.metrics.get(key) is not None:
             parts.append(text.format(state.metrics[key]))
-    if state.seconds_left is not None:
+    if state.seconds_left is not None and state.step < state.num_steps:
         parts.append(f"{duration(state.seconds_left)} left")
     return "  ".join(parts)
 
@@ -161,11 +161,11 @@ def evaluation_line(row: Mapping[str, Any]) -> str:
     sentence = str(row.get("verdict_sentence") or "")
     prefix = f"step {row.get('step', 0)}"
     sentence = sentence.removeprefix(f"{prefix}: ")
-    return f"evaluation at {prefix}: {accuracy}reward {reward}{against}. {sentence}".rstrip()
+    return f"evaluation at {prefix}: {accuracy}reward {reward}{against}{'; ' if sentence else ''}{sentence}"
 
 
-def _worth_a_line(step: int, num_steps: int) -> bool:
-    return step in (1, num_steps) or step % max(1, num_steps // NUM_LINES) == 0
+def _worth_a_line(step: int, num_steps: int, num_lines: int) -> bool:
+    return step in (1, num_steps) or step % max(1, num_steps // num_lines) == 0
 
 
 _STEP_TEXTS = {

@@ -1,14 +1,13 @@
 """`formalrl report`: the report of a run, written again from its files."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from formalrl.cli.evaluate import one_folder
 from formalrl.cli.help import Command, show_help
 from formalrl.cli.options import options_of, parse
-from formalrl.cli.output import print_json, results, stdout_to_stderr
+from formalrl.cli.output import Outcome, results
 from formalrl.errors import ConfigError
 
 COMMAND = Command(
@@ -28,24 +27,17 @@ class ReportOptions:
     """Print one JSON object, {"report": path}, on standard output, and everything else on standard error."""
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command and return its exit code."""
+def run(arguments: Sequence[str]) -> Outcome:
+    """Run the command."""
     listed = list(options_of(ReportOptions))
     parsed = parse(arguments, listed, command="report")
     if parsed.help:
-        show_help(results(), COMMAND, listed)
-        return 0
+        return Outcome(lambda: show_help(results(), COMMAND, listed))
     folder = Path(one_folder(parsed.positionals, "report"))
     if not (folder / "config.yaml").is_file():
         raise ConfigError(f"{folder} holds no run, so there is nothing to report: name the folder of a run.")
-    as_json = bool(parsed.values.get("json"))
-    with stdout_to_stderr() if as_json else nullcontext():
-        from formalrl.experiments.report import write_report
+    from formalrl.experiments.report import write_report
 
-        write_report(folder)
+    write_report(folder)
     path = folder / "report.html"
-    if as_json:
-        print_json({"report": str(path)})
-    else:
-        results().print(str(path), soft_wrap=True)
-    return 0
+    return Outcome(lambda: print(path), {"report": str(path)} if parsed.values.get("json") else None)

@@ -1,7 +1,6 @@
 """`formalrl sample`: completions of a run folder, a checkpoint or any model."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from rich.text import Text
 from formalrl.cli.evaluate import one_folder
 from formalrl.cli.help import Command, show_help
 from formalrl.cli.options import options_of, parse
-from formalrl.cli.output import print_json, results, stdout_to_stderr
+from formalrl.cli.output import Outcome, results
 from formalrl.cli.screens import clip, text_of
 
 COMMAND = Command(
@@ -45,31 +44,25 @@ class SampleOptions:
     """Print one JSON object, {"samples": [...]}, on standard output, and everything else on standard error."""
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command and return its exit code."""
+def run(arguments: Sequence[str]) -> Outcome:
+    """Run the command."""
     listed = list(options_of(SampleOptions))
     parsed = parse(arguments, listed, command="sample")
     if parsed.help:
-        show_help(results(), COMMAND, listed)
-        return 0
+        return Outcome(lambda: show_help(results(), COMMAND, listed))
     folder, options = one_folder(parsed.positionals[:1], "sample"), SampleOptions(**parsed.values)
-    with stdout_to_stderr() if options.json else nullcontext():
-        from formalrl import api
+    from formalrl import api
 
-        rows = api.sample_folder(
-            folder,
-            list(parsed.positionals[1:]) or None,
-            num_samples=options.num_samples,
-            num_prompts=options.num_prompts,
-            temperature=options.temperature,
-            max_completion_length=options.max_completion_length,
-            seed=options.seed,
-        )
-    if options.json:
-        print_json({"samples": rows})
-    else:
-        show_samples(rows)
-    return 0
+    rows = api.sample_folder(
+        folder,
+        list(parsed.positionals[1:]) or None,
+        num_samples=options.num_samples,
+        num_prompts=options.num_prompts,
+        temperature=options.temperature,
+        max_completion_length=options.max_completion_length,
+        seed=options.seed,
+    )
+    return Outcome(lambda: show_samples(rows), {"samples": rows} if options.json else None)
 
 
 def show_samples(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -84,5 +77,5 @@ def show_samples(rows: Sequence[Mapping[str, Any]]) -> None:
         facts = [f"{name} {row[name]:.3f}" for name in ("reward", "logprob") if row.get(name) is not None]
         text = Text(str(row["completion"]) or "(empty)")
         text.append(f"   {', '.join(facts)}" if facts else "", style="dim")
-        console.print(Padding(text, (0, 0, 0, 2)))
+        console.print(Padding(text, (0, 0, 0, 2), expand=False))
     console.print()

@@ -33,16 +33,16 @@ def show_result(console: Console, title: str, summary: Mapping[str, Any], folder
     """Print what a run has learned. `summary` is the last evaluation, with `first`, the one before training."""
     first, last = summary.get("first") or {}, summary
     console.print()
-    console.print(Text(title, style="bold"), Text(_headline(first, last)))
+    console.print(Text.assemble((f"{title}:", "bold"), f" {_headline(first, last)}"))
     console.print()
-    console.print(Padding(_comparison(first, last), (0, 0, 0, 2)))
+    console.print(Padding(_comparison(first, last), (0, 0, 0, 2), expand=False))
     if last.get("verdict_sentence"):
         style = VERDICT_STYLES.get(str(last.get("verdict")), "")
-        console.print(Padding(Text(str(last["verdict_sentence"]), style=style), (1, 0, 0, 2)))
+        console.print(Padding(Text(str(last["verdict_sentence"]), style=style), (1, 0, 0, 2), expand=False))
     examples = before_and_after(read_samples(folder / "samples.jsonl"), NUM_EXAMPLES)
     if examples:
         console.print()
-        console.print(Padding(_examples(examples, console.width - 4), (0, 0, 0, 2)))
+        console.print(Padding(_examples(examples, console.width - 4), (0, 0, 0, 2), expand=False))
     console.print()
     _show_paths(console, summary, folder)
     show_next(console, [f"eval {_quoted(folder)}", f"sample {_quoted(folder)}"])
@@ -60,12 +60,12 @@ def show_next(console: Console, commands: Sequence[str]) -> None:
 def show_evaluation(console: Console, title: str, row: Mapping[str, Any]) -> None:
     """Print one evaluation."""
     console.print()
-    console.print(Text(title, style="bold"), Text(f"{row.get('n', 0)} held-out prompts"))
+    console.print(Text.assemble((f"{title}:", "bold"), f" {row.get('n', 0)} prompts"))
     console.print()
-    console.print(Padding(_comparison({}, row), (0, 0, 0, 2)))
+    console.print(Padding(_comparison({}, row), (0, 0, 0, 2), expand=False))
     if row.get("verdict_sentence"):
         style = VERDICT_STYLES.get(str(row.get("verdict")), "")
-        console.print(Padding(Text(str(row["verdict_sentence"]), style=style), (1, 0, 0, 2)))
+        console.print(Padding(Text(str(row["verdict_sentence"]), style=style), (1, 0, 0, 2), expand=False))
     console.print()
 
 
@@ -143,9 +143,9 @@ def _comparison(first: Mapping[str, Any], last: Mapping[str, Any]) -> Table:
 
 
 def _examples(pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], width: int) -> Table:
-    longest = max(len(clip(text_of(before["prompt"]), width)) for before, _ in pairs)
-    for_prompt = min(longest, max(20, width - 2 * 18 - 6))
-    for_answer = max(8, min(40, (width - for_prompt - 6) // 2 - 2))
+    answers = [str(row["completion"]).strip() for pair in pairs for row in pair]
+    for_answer = min(max(map(len, answers)), max(8, width // 4))
+    for_prompt = width - 2 * (for_answer + 6) - 6  # a mark or a reward after every answer, gaps between columns
     table = Table.grid(padding=(0, 3))
     table.add_row(Text("held-out prompt", "dim"), Text("before", "dim"), Text("after", "dim"))
     for before, after in pairs:
@@ -178,7 +178,7 @@ def _show_paths(console: Console, summary: Mapping[str, Any], folder: Path) -> N
     checkpoints = sorted(folder.glob("checkpoint-*"), key=lambda path: (len(path.name), path.name))
     if checkpoints:
         table.add_row(Text("last checkpoint", "dim"), str(checkpoints[-1]))
-    console.print(Padding(table, (0, 0, 0, 2)), soft_wrap=True)
+    console.print(Padding(table, (0, 0, 0, 2), expand=False), soft_wrap=True)
 
 
 def _quoted(path: Path) -> str:

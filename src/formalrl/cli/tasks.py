@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from rich.text import Text
 from formalrl import plugins
 from formalrl.cli.help import Command, show_help
 from formalrl.cli.options import Option, options_of, parse
-from formalrl.cli.output import print_json, results, stdout_to_stderr
+from formalrl.cli.output import Outcome, results
 from formalrl.cli.screens import clip, text_of
 from formalrl.config_parts import TaskSource, part_from, part_to_plain, task_name
 from formalrl.errors import ConfigError, nearest
@@ -40,8 +39,8 @@ class TasksOptions:
     """Print one JSON object on standard output, and everything else on standard error."""
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command and return its exit code."""
+def run(arguments: Sequence[str]) -> Outcome:
+    """Run the command."""
     listed = list(options_of(TasksOptions))
     first = parse(arguments, listed, command="tasks", lenient=True)
     if first.positionals:
@@ -49,24 +48,18 @@ def run(arguments: Sequence[str]) -> int:
         listed += _task_options(task)
     parsed = parse(arguments, listed, command="tasks")
     if parsed.help:
-        show_help(results(), COMMAND, listed)
-        return 0
+        return Outcome(lambda: show_help(results(), COMMAND, listed))
     options = TasksOptions(**{key: value for key, value in parsed.values.items() if not key.startswith("task.")})
-    with stdout_to_stderr() if options.json else nullcontext():
-        if not parsed.positionals:
-            found: dict[str, Any] = {
-                "tasks": [{"name": name, "summary": summary(name)} for name in plugins.names("task")]
-            }
-        else:
-            changes = {key.removeprefix("task."): v for key, v in parsed.values.items() if key.startswith("task.")}
-            found = describe(_task_of(parsed.positionals, changes), options.num_prompts)
-    if options.json:
-        print_json(found)
-    elif parsed.positionals:
-        _show(results(), found, [option for option in listed if option.key.startswith("task.")])
+    if not parsed.positionals:
+        found: dict[str, Any] = {"tasks": [{"name": name, "summary": summary(name)} for name in plugins.names("task")]}
     else:
-        _list(results(), found["tasks"])
-    return 0
+        changes = {key.removeprefix("task."): v for key, v in parsed.values.items() if key.startswith("task.")}
+        found = describe(_task_of(parsed.positionals, changes), options.num_prompts)
+    if options.json:
+        return Outcome(data=found)
+    if not parsed.positionals:
+        return Outcome(lambda: _list(results(), found["tasks"]))
+    return Outcome(lambda: _show(results(), found, [option for option in listed if option.key.startswith("task.")]))
 
 
 def summary(name: str) -> str:
@@ -131,9 +124,7 @@ def _list(console: Console, tasks: Sequence[Mapping[str, str]]) -> None:
     for task in tasks:
         table.add_row(Text(task["name"], "bold"), Text(task["summary"]))
     console.print(table)
-    console.print(
-        Text("\nformalrl tasks show NAME says more; NAME may be a file of your own.", "dim")
-    )
+    console.print(Text("\nformalrl tasks show NAME says more; NAME may be a file of your own.", "dim"))
 
 
 def _show(console: Console, found: Mapping[str, Any], options: Sequence[Option]) -> None:
@@ -147,10 +138,12 @@ def _show(console: Console, found: Mapping[str, Any], options: Sequence[Option])
             table.add_row(
                 Text(option.flag, "cyan"), Text("none" if value is None else str(value)), Text(option.value_name, "dim")
             )
-        console.print(Padding(table, (0, 0, 0, 2)))
+        console.print(Padding(table, (0, 0, 0, 2), expand=False))
     for row in found["prompts"]:
         console.print()
-        console.print(Padding(Text(clip(text_of(row["prompt"]), 4 * console.width, keep_end=True)), (0, 0, 0, 2)))
+        console.print(
+            Padding(Text(clip(text_of(row["prompt"]), 4 * console.width, keep_end=True)), (0, 0, 0, 2), expand=False)
+        )
         earned = f"error {row['error']}" if row["reward"] is None else f"reward {row['reward']:.3f}"
         answer = "(an empty completion)" if row["answer"] is None else clip(row["answer"], 2 * console.width)
-        console.print(Padding(Text.assemble((answer, "green"), (f"   {earned}", "dim")), (0, 0, 0, 4)))
+        console.print(Padding(Text.assemble((answer, "green"), (f"   {earned}", "dim")), (0, 0, 0, 4), expand=False))

@@ -3,14 +3,13 @@
 import shlex
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 
 from formalrl.cli.help import Command, show_help
-from formalrl.cli.output import is_main_process, print_json, progress, results, stdout_to_stderr
+from formalrl.cli.output import Outcome, is_main_process, progress, results
 from formalrl.cli.progress import RunProgress, make_display
 from formalrl.cli.screens import show_result
-from formalrl.cli.settings import Request, read_request
+from formalrl.cli.settings import read_request
 from formalrl.config import TrainConfig, to_dict, to_yaml
 from formalrl.config_parts import spec_of, task_name
 
@@ -31,26 +30,21 @@ COMMAND = Command(
 )
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command and return its exit code."""
+def run(arguments: Sequence[str]) -> Outcome:
+    """Run the command."""
     request = read_request(arguments, "train")
     if request.help or request.config is None:
-        show_help(results(), COMMAND, request.options)
-        return 0
+        return Outcome(lambda: show_help(results(), COMMAND, request.options))
     if request.command["dry_run"]:
-        return dry_run(request)
+        return dry_run(request.config, as_json=request.command["json"])
     return _train(request.config, resume=request.command["resume"], as_json=request.command["json"])
 
 
-def dry_run(request: Request) -> int:
-    """Print the resolved configuration."""
-    assert request.config is not None, "only the help has no configuration"
-    request.config.check()
-    if request.command["json"]:
-        print_json(to_dict(request.config))
-    else:
-        sys.stdout.write(to_yaml(request.config))
-    return 0
+def dry_run(config: TrainConfig, *, as_json: bool) -> Outcome:
+    """Return the resolved configuration."""
+    config.check()
+    text = to_yaml(config)
+    return Outcome(lambda: print(text, end=""), to_dict(config) if as_json else None)
 
 
 def title_of(config: TrainConfig) -> str:
@@ -63,37 +57,34 @@ def make_progress(config: TrainConfig) -> RunProgress:
     return RunProgress(title_of(config), config.output_dir or "", make_display(progress()))
 
 
-def interrupted(listener: RunProgress, config: TrainConfig) -> int:
+def interrupted(listener: RunProgress, config: TrainConfig) -> Outcome:
     """Say where an interrupted run stands and how it goes on."""
     if is_main_process():
         if listener.checkpoint:
             folder = shlex.quote(str(Path(listener.checkpoint).parent))
-            text = f"stopped after step {listener.step}. The last checkpoint is {listener.checkpoint}; continue with\n"
+            text = f"stopped after step {listener.step}; last checkpoint: {listener.checkpoint}. Continue with\n"
             text += f"  formalrl train --output-dir {folder} --resume"
         elif config.output_dir and any(Path(config.output_dir).glob("checkpoint-*")):
             text = f"stopped. Continue with\n  formalrl train --output-dir {shlex.quote(config.output_dir)} --resume"
         else:
             text = "stopped before the first checkpoint: there is nothing to continue from."
         print(text, file=sys.stderr)
-    return 130
+    return Outcome(code=130)
 
 
-def _train(config: TrainConfig, *, resume: bool, as_json: bool) -> int:
+def _train(config: TrainConfig, *, resume: bool, as_json: bool) -> Outcome:
     config.check()
-    with stdout_to_stderr() if as_json else nullcontext():
-        listener = make_progress(config)
-        try:
-            from formalrl import api
+    listener = make_progress(config)
+    try:
+        from formalrl import api
 
-            done = api.train(None, config, resume=resume, on_event=listener)
-        except KeyboardInterrupt:
-            listener.display.close()
-            return interrupted(listener, config)
-        finally:
-            listener.display.close()
-    if is_main_process():
-        if as_json:
-            print_json({**done.summary, "output_dir": str(done.output_dir)})
-        else:
-            show_result(results(), title_of(config), done.summary, done.output_dir)
-    return 0
+        done = api.train(None, config, resume=resume, on_event=listener)
+    except KeyboardInterrupt:
+        listener.display.close()
+        return interrupted(listener, config)
+    finally:
+        listener.display.close()
+    if not is_main_process():
+        return Outcome()
+    data = {**done.summary, "output_dir": str(done.output_dir)} if as_json else None
+    return Outcome(lambda: show_result(results(), title_of(config), done.summary, done.output_dir), data)
