@@ -43,9 +43,11 @@ LAYERS = {
     "experiments": SETTINGS | {"experiments"},
     "recipes": SETTINGS | {"recipes"},
     "checks": TRAINING | {"checks"},
-    "cli": TRAINING | {"checks", "experiments", "recipes", "cli"},
-    "__main__": {"cli"},
-    "__init__": TRAINING,
+    "cli": TRAINING | {"api", "checks", "experiments", "recipes", "cli"},
+    "api": TRAINING | {"experiments", "recipes"},
+    "relaunch": set(),
+    "__main__": {"cli", "relaunch"},
+    "__init__": TRAINING | {"api"},
 }
 """Unit (folder or file of src/formalrl) -> the units it may import. A unit that is not listed is an error."""
 

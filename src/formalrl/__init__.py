@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from formalrl.errors import ConfigError as ConfigError
     from formalrl.errors import FormalRLError as FormalRLError
     from formalrl.tasks.user import UserTask as UserTask
-    from formalrl.training.api import Run as Run
-    from formalrl.training.api import evaluate as evaluate
-    from formalrl.training.api import train as train
+    from formalrl.api import Run as Run
+    from formalrl.api import evaluate_folder as evaluate_folder
+    from formalrl.api import train as train
     from formalrl.types import Completion as Completion
     from formalrl.types import Prompt as Prompt
     from formalrl.types import Rollout as Rollout
@@ -24,9 +24,9 @@ _HOMES = {
     "ConfigError": "formalrl.errors",
     "FormalRLError": "formalrl.errors",
     "UserTask": "formalrl.tasks.user",
-    "Run": "formalrl.training.api",
-    "evaluate": "formalrl.training.api",
-    "train": "formalrl.training.api",
+    "Run": "formalrl.api",
+    "evaluate_folder": "formalrl.api",
+    "train": "formalrl.api",
     "Completion": "formalrl.types",
     "Prompt": "formalrl.types",
     "Rollout": "formalrl.types",

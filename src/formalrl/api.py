@@ -10,7 +10,11 @@ from formalrl.config import TrainConfig, resolve
 from formalrl.experiments.report import write_model_card, write_report
 from formalrl.training.checkpoint import folder_of
 from formalrl.training.publish import publish
+from formalrl.training.reopen import evaluate_folder, sample_folder
 from formalrl.training.run import prepare_run, run_sft_only, run_training
+from formalrl.training.startup import TOLERANCE, architecture_gaps
+
+__all__ = ["Run", "doctor_checks", "evaluate_folder", "sample_folder", "train", "warm_start"]
 
 OnEvent = Callable[[str, Mapping[str, Any]], None]
 
@@ -99,3 +103,15 @@ def _user_task(task: Any) -> Any:
 
         return load_task(task)
     return task
+
+
+def doctor_checks() -> list[dict[str, Any]]:
+    """Return one check an architecture: do sampling and scoring agree on this machine?"""
+    return [
+        {
+            "name": f"scored = sampled, {architecture}",
+            "status": "ok" if gap <= TOLERANCE else "failed",
+            "detail": f"largest difference {gap:.1e} nats",
+        }
+        for architecture, gap in architecture_gaps().items()
+    ]

@@ -52,7 +52,7 @@ class Policy(nn.Module):
     @property
     def shares_prefixes(self) -> bool:
         """Whether the model can compute each prompt once a group now (not under gradient checkpointing)."""
-        checkpointing = self.training and getattr(self.base, "is_gradient_checkpointing", False)
+        checkpointing = self.training and getattr(self.base, "is_activation_checkpointing", False)
         return not checkpointing and can_plug_in(self.base)
 
     def logits(self, input_ids: Tensor, keep: Tensor, **inputs: Any) -> tuple[Tensor, Tensor]:

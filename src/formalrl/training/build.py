@@ -133,7 +133,7 @@ def build_engine(
         load_value_head(policy, checkpoint)
     rule = sampling_rule(config, tokenizer, model)
     rule.check(policy.vocab_size)
-    encode = _Encoder(tokenizer, rule.max_completion_length, context_length(model))
+    encode = Encoder(tokenizer, rule.max_completion_length, context_length(model))
     eval_prompts = task.eval_prompts()
     needs_reference = config.track_reference or any(
         part.enabled and part.needs_reference != "no" for part in config.regularizers.values()
@@ -182,7 +182,7 @@ def _token_ids(tokenizer: PreTrainedTokenizerBase, tokens: Sequence[str]) -> lis
 
 
 @dataclasses.dataclass(frozen=True)
-class _Encoder:
+class Encoder:
     """Prompt -> token ids, checked against the context; texts that come again are not encoded again."""
 
     tokenizer: PreTrainedTokenizerBase

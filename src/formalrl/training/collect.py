@@ -72,4 +72,11 @@ def judge(engine: Engine, prompts: Sequence[Prompt], completions: Sequence[Compl
     is_correct = getattr(engine.task, "is_correct", None)
     if is_correct is None:
         return [None] * len(prompts)
-    return [bool(is_correct(p.text, c.text, **p.columns)) for p, c in zip(prompts, completions, strict=True)]
+    known: dict[tuple[int, str], bool] = {}
+    verdicts: list[bool | None] = []
+    for prompt, completion in zip(prompts, completions, strict=True):
+        key = (id(prompt), completion.text)
+        if key not in known:
+            known[key] = bool(is_correct(prompt.text, completion.text, **prompt.columns))
+        verdicts.append(known[key])
+    return verdicts

@@ -80,13 +80,15 @@ def _pad(samples: Samples, length: int) -> Samples:
 def decode_rows(samples: Samples, decode: Callable[[list[int]], str]) -> list[Completion]:
     """Turn sampled rows into texts; equal rows are decoded once."""
     lengths = samples.mask.sum(1).long().tolist()
-    texts: dict[tuple[int, ...], str] = {}
+    known: dict[tuple[tuple[int, ...], bool], Completion] = {}
     completions: list[Completion] = []
-    for row, length, finished in zip(samples.completion_ids.tolist(), lengths, samples.finished.tolist(), strict=True):
-        ids = tuple(row[:length])
-        if ids not in texts:
-            texts[ids] = decode(list(ids))
-        completions.append(Completion(texts[ids], ids, finished))
+    for row, length, finished in zip(
+        samples.completion_ids.numpy().tolist(), lengths, samples.finished.tolist(), strict=True
+    ):
+        key = tuple(row[:length]), finished
+        if key not in known:
+            known[key] = Completion(decode(row[:length]), *key)
+        completions.append(known[key])
     return completions
 
 

@@ -48,6 +48,11 @@ def _write(engine: Engine, state: RunState, run_dir: Path, folder: Path) -> None
     (folder / _CONFIG).write_bytes((run_dir / _CONFIG).read_bytes())
 
 
+def has_state(folder: Path) -> bool:
+    """Return whether a folder is a checkpoint of a run."""
+    return (folder / _STATE).is_file()
+
+
 def read_state(folder: Path) -> RunState:
     """Return the state of the run in a checkpoint folder."""
     return RunState(**json.loads((folder / _STATE).read_text()))

@@ -1,0 +1,65 @@
+"""A task for tests: copy a word. `3 =` wants `3`; with `length` 2 the answer is the word twice, ended by `<eos>`."""
+
+from dataclasses import dataclass
+
+from formalrl.types import Prompt
+
+WORDS = 8
+
+
+@dataclass(frozen=True)
+class Toy:
+    """Prompts are one or two words long, so that padding matters; the last one counts."""
+
+    length: int = 1
+    failing: bool = False
+    """Fail on every completion of an odd word that begins with `1`."""
+
+    def train_prompts(self):
+        return [
+            Prompt(f"{first}{word} =", {"answer": " ".join([str(word)] * self.length)})
+            for first in ("", "0 ", "1 ", "2 ", "3 ", "4 ", "7 5 ")
+            for word in range(WORDS)
+        ]
+
+    def eval_prompts(self):
+        return [
+            Prompt(f"{first} {word} =", {"answer": " ".join([str(word)] * self.length)})
+            for word in range(WORDS)
+            for first in (5, 6, 7)
+        ]
+
+    def reward(self, prompt, completion, answer, **columns):
+        if self.failing and completion.strip().startswith("1") and int(answer[0]) % 2:
+            raise ValueError("this completion cannot be scored")
+        said, wanted = completion.split(), answer.split()
+        return sum(a == b for a, b in zip(said, wanted, strict=False)) / max(len(said), len(wanted))
+
+    def is_correct(self, prompt, completion, answer, **columns):
+        return completion.split() == answer.split()
+
+    def answers(self):
+        return [str(word) for word in range(WORDS)] if self.length == 1 else None
+
+    def examples(self, n, seed=0):
+        return [(p.text, str(p.columns["answer"])) for p in self.train_prompts()][:n]
+
+    def tokenizer(self):
+        from tokenizers import Tokenizer, models, pre_tokenizers
+
+        words = ["<bos>", "<eos>", "<pad>", "=", *map(str, range(WORDS))]
+        tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="<pad>"))
+        tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+        return tokenizer
+
+    def defaults(self):
+        return {
+            "max_completion_length": 1 if self.length == 1 else self.length + 1,
+            "model": {"preset": "tiny"},
+            "sft": False,
+            "prompts_per_step": 8,
+            "num_generations": 8,
+            "learning_rate": 3e-3,
+            "num_eval_prompts": 24,
+            "num_diagnostic_prompts": 8,
+        }
