@@ -40,7 +40,7 @@ LAYERS = {
     "sampling": CORE | SETTINGS | {"runtime", "models", "sampling"},
     "diagnostics": CORE | {"diagnostics"},
     "training": TRAINING,
-    "experiments": SETTINGS | {"experiments"},
+    "experiments": SETTINGS | {"diagnostics", "experiments"},
     "recipes": SETTINGS | {"recipes"},
     "checks": TRAINING | {"checks"},
     "cli": TRAINING | {"api", "checks", "experiments", "recipes", "cli"},

@@ -49,6 +49,7 @@ seed: 3
 # threads: 2
 # command: formalrl train arithmetic --seed 3 --output-dir runs/arithmetic/demo
 """
+TRACEBACK = 'Traceback (most recent call last):\n  File "reward.py", line 3, in reward\nTimeoutError: 2 s'
 HOSTILE = "</pre></svg><script>alert(1)</script><img src=x onerror=alert(2)>\x00\x1b[31m\u202eabc \ud800 &amp; $x^{2}$"
 
 
@@ -69,12 +70,26 @@ def metrics_row(step: int, steps: int, is_good: bool, rng: random.Random) -> dic
         "policy/clip_fraction": 0.05 + 0.04 * rng.random(), "loss/total": noise, "loss/policy": noise / 2,
         "loss/batch_entropy": -0.4 * (1 - t), "coef/batch_entropy": 0.5 - 0.45 * t,
         "completions/count": 2048, "completions/length_mean": 2 + 0.2 * rng.random(),
-        "completions/truncated_fraction": 0.01 * rng.random(), "optimizer/learning_rate": 3e-4 * (1 + math.cos(math.pi * t)) / 2,
+        "completions/truncated_fraction": 0.01 * rng.random(),
+        "optimizer/learning_rate": 3e-4 * (1 + math.cos(math.pi * t)) / 2,
         "optimizer/grad_norm": math.exp(rng.gauss(0, 0.4)), "optimizer/num_updates": 4, "sampler/logprob_gap": 2e-6,
         "time/step_s": 0.9 + 0.1 * rng.random(), "time/select_s": 0.01, "time/sample_s": 0.3, "time/reward_s": 0.08,
         "time/update_s": 0.47, "throughput/completions_per_s": 2200.0, "throughput/tokens_per_s": 4400.0,
         "memory/peak_gib": 0.61,
     }  # fmt: skip
+
+
+def sentence(step: int, accuracy: float, reward: float, is_good: bool) -> str:
+    if is_good:
+        return (
+            f"step {step}: the policy gives 84 distinct answers (`22`, `23`, `24`, ...) and is right on "
+            f"{100 * accuracy:.0f} % of 512 prompts; its reward {reward:.2f} is above what the best eight fixed "
+            "answers earn (0.95); it uses 90 % of what its prompts tell it"
+        )
+    return (
+        f"step {step}: the policy gives mostly 2 of 3 distinct answers (`22`, `29`); its reward {reward:.2f} is what "
+        "the best two fixed answers earn (0.82); it uses 4 % of what its prompts tell it"
+    )
 
 
 def eval_row(step: int, steps: int, is_good: bool, rng: random.Random) -> dict[str, Any]:
@@ -85,17 +100,14 @@ def eval_row(step: int, steps: int, is_good: bool, rng: random.Random) -> dict[s
     top = [[str(22 + i), 0.08 - 0.005 * i] for i in range(12)] if is_good else [["22", 0.61], ["29", 0.38], ["7", 0.01]]
     return {
         "step": step, "n": 512, "accuracy": accuracy, "reward": reward, "constant_baseline": 0.748,
-        "two_answer_baseline": 0.82, "eight_answer_baseline": 0.954, "reference_reward": 1.0, "best_constant_answer": "25",
-        "shuffled_reward": 0.45 if is_good else reward - 0.01, "entropy": row["policy/entropy"],
-        "batch_entropy": row["policy/batch_entropy"], "prompt_dependence": 0.9 * accuracy if is_good else 0.04,
-        "prompt_dependence_nats": 3.6 * accuracy, "retrieval_accuracy": 0.5, "most_common_answer": top[0][0],
+        "two_answer_baseline": 0.82, "eight_answer_baseline": 0.954, "reference_reward": 1.0,
+        "best_constant_answer": "25", "shuffled_reward": 0.45 if is_good else reward - 0.01,
+        "entropy": row["policy/entropy"], "batch_entropy": row["policy/batch_entropy"],
+        "prompt_dependence": 0.9 * accuracy if is_good else 0.04, "prompt_dependence_nats": 3.6 * accuracy,
+        "retrieval_accuracy": 0.5, "most_common_answer": top[0][0],
         "most_common_share": top[0][1], "num_distinct": 84 if is_good else 3, "top_answers": top, "length_mean": 2.0,
-        "truncated_fraction": 0.0, "kl_ref": row["policy/kl_ref"], "verdict": verdict, "temperature": 0.0, "error_rate": 0.0,
-        "verdict_sentence": f"step {step}: the policy gives 84 distinct answers (`22`, `23`, `24`, ...) and is right on "
-        f"{100 * accuracy:.0f} % of 512 prompts; its reward {reward:.2f} is above what the best eight fixed answers earn "
-        "(0.95); it uses 90 % of what its prompts tell it" if is_good else
-        f"step {step}: the policy gives mostly 2 of 3 distinct answers (`22`, `29`); its reward {reward:.2f} is what the "
-        "best two fixed answers earn (0.82); it uses 4 % of what its prompts tell it",
+        "truncated_fraction": 0.0, "kl_ref": row["policy/kl_ref"], "verdict": verdict, "temperature": 0.0,
+        "error_rate": 0.0, "verdict_sentence": sentence(step, accuracy, reward, is_good),
     }  # fmt: skip
 
 
@@ -109,8 +121,8 @@ def sample_rows(step: int, is_good: bool, rng: random.Random) -> list[dict[str, 
         failed = i == 9 and step > 0
         rows.append({
             "step": step, "split": "eval", "prompt": f"{a} + {b} + {c} = {a + b} + {c} =", "completion": f" {said}",
-            "reward": None if failed else 2 / (1 + math.exp(abs(truth - said) / 10)), "error": "timeout" if failed else None,
-            "detail": "Traceback (most recent call last):\n  File \"reward.py\", line 3, in reward\nTimeoutError: 2 s" if failed else "",
+            "reward": None if failed else 2 / (1 + math.exp(abs(truth - said) / 10)),
+            "error": "timeout" if failed else None, "detail": TRACEBACK if failed else "",
             "correct": None if failed else said == truth, "parts": {"error": float(abs(truth - said))},
             "columns": {"answer": str(truth)},
         })  # fmt: skip
@@ -138,11 +150,17 @@ def write_run(folder: Path, *, is_good: bool = True, steps: int = 200, max_steps
 
 @pytest.fixture
 def make_run(tmp_path: Path) -> Callable[..., Path]:
-    """Return `write_run` for a folder `arithmetic/demo`."""
+    """`write_run` for a folder `arithmetic/demo`."""
     return lambda **options: write_run(tmp_path / "runs" / "arithmetic" / "demo", **options)
+
+
+@pytest.fixture(scope="session")
+def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder that tests only read."""
+    return write_run(tmp_path_factory.mktemp("runs") / "arithmetic" / "demo", steps=40)
 
 
 @pytest.fixture
 def hostile() -> str:
-    """Return text that tries to leave its place in a page."""
+    """Text that tries to leave its place in a page."""
     return HOSTILE
