@@ -33,13 +33,13 @@ _ADVICE = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code."""
-    from formalrl.cli.output import quiet_third_parties, show_warnings_in_one_line
+    from formalrl.cli.output import quiet_third_parties, warnings_in_one_line
 
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     quiet_third_parties()
-    show_warnings_in_one_line()
     try:
-        code = _run(arguments)
+        with warnings_in_one_line():
+            code = _run(arguments)
         sys.stdout.flush()
         return code
     except FormalRLError as error:
@@ -50,6 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+    except SystemExit as error:  # how rich reports the same
+        if isinstance(error.__context__, BrokenPipeError):
+            return 0
+        raise
     except OSError as error:
         if error.errno not in _ADVICE:
             raise
@@ -79,7 +83,7 @@ def _overview() -> int:
     width = max(map(len, COMMANDS)) + 2
     commands = "\n".join(f"  {name:<{width}}{summary}" for name, (_, summary) in COMMANDS.items())
     print(
-        "formalrl trains language models by reinforcement learning on rewards that are programs.\n\n"
+        "formalrl: reinforcement learning of language models with programmed rewards\n\n"
         f"usage: formalrl COMMAND [OPTIONS]\n\n{commands}\n\n"
         "first steps\n"
         "  formalrl tasks                       what there is to learn\n"

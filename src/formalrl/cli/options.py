@@ -161,11 +161,11 @@ def _take(option: Option, rest: list[str]) -> list[str]:
 
 def _value(option: Option, texts: list[str], negated: bool) -> Any:
     hints = _alternatives(option.hint)
+    if type(None) in hints and texts in (["none"], ["None"], ["null"]):
+        return None
     if option.is_switch:
         truth = {"true": True, "false": False, "yes": True, "no": False}.get(texts[0].lower()) if texts else True
         return coerce(texts[0] if truth is None else truth is not negated, option.hint, option.flag)
-    if type(None) in hints and texts in (["none"], ["None"], ["null"]):
-        return None
     for hint in hints:
         for constant in typing.get_args(hint) if typing.get_origin(hint) is Literal else ():
             if texts == [str(constant)]:

@@ -75,9 +75,15 @@ def quiet_third_parties() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 
-def show_warnings_in_one_line() -> None:
+@contextmanager
+def warnings_in_one_line() -> Iterator[None]:
     """Print warnings as `warning: text`, without the line of code that raised them."""
+    before = warnings.formatwarning
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
+    try:
+        yield
+    finally:
+        warnings.formatwarning = before
 
 
 def _finite(value: Any) -> Any:

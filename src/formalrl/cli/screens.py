@@ -167,18 +167,19 @@ def _answer(row: Mapping[str, Any], width: int) -> Text:
 
 
 def _show_paths(console: Console, summary: Mapping[str, Any], folder: Path) -> None:
-    table = Table.grid(padding=(0, 3))
-    table.add_row(Text("run folder", "dim"), str(folder))
+    found = {"run folder": str(folder)}
     if (folder / "report.html").is_file():
-        table.add_row(Text("report", "dim"), str(folder / "report.html"))
+        found["report"] = str(folder / "report.html")
     best, value = folder / "best", summary.get("best_value")
     if best.is_dir():
-        about = "" if value is None else f"  (step {summary.get('best_step')}, {value:.3f})"
-        table.add_row(Text("best checkpoint", "dim"), f"{best}{about}")
+        found["best checkpoint"] = f"{best}" + (
+            "" if value is None else f"  (step {summary.get('best_step')}, {value:.3f})"
+        )
     checkpoints = sorted(folder.glob("checkpoint-*"), key=lambda path: (len(path.name), path.name))
     if checkpoints:
-        table.add_row(Text("last checkpoint", "dim"), str(checkpoints[-1]))
-    console.print(Padding(table, (0, 0, 0, 2), expand=False), soft_wrap=True)
+        found["last checkpoint"] = str(checkpoints[-1])
+    for name, path in found.items():
+        console.print(Text.assemble("  ", (f"{name:<18}", "dim"), path), soft_wrap=True)
 
 
 def _quoted(path: Path) -> str:
