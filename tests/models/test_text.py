@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from formalrl.errors import ConfigError
@@ -93,6 +93,15 @@ def test_completions_come_back_as_they_were_written(bytes_tokenizer: PreTrainedT
     assert decode_completion(bytes_tokenizer, ids, encode_prompt(bytes_tokenizer, Prompt("What"))) == text
 
 
+def test_spaces_before_punctuation_are_not_tidied() -> None:
+    words = ["<pad>", "<bos>", "<eos>", "do", "n't", "."]
+    tokenizer = wrap_tokenizer(
+        Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="<pad>"))
+    )
+    tokenizer.clean_up_tokenization_spaces = True
+    assert decode_completion(tokenizer, [3, 4, 5, 2]) == "do n't ."
+
+
 def test_the_prompt_keeps_the_space_that_pieces_lose(pieces_tokenizer: PreTrainedTokenizerFast) -> None:
     prompt, ids = encode_pair(pieces_tokenizer, Prompt("What is 5 + 3 ?"), " 18 .")
     assert decode_completion(pieces_tokenizer, ids) == "18 ."
@@ -109,8 +118,6 @@ def test_a_character_cut_in_two_does_not_spoil_the_completion(bytes_tokenizer: P
 
 @given(st.lists(st.integers(0, 19), min_size=1, max_size=8))
 def test_pairs_are_cut_where_the_prompt_ends(numbers: list[int]) -> None:
-    from tokenizers import models, pre_tokenizers
-
     words = ["<pad>", "<bos>", "<eos>", *(str(i) for i in range(20))]
     task = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="<pad>"))
     task.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
