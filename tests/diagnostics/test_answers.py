@@ -17,6 +17,8 @@ def test_counts_shares_and_entropy_by_hand():
 def test_effective_answers_cover_95_percent():
     tail = [str(i) for i in range(10)]
     assert answer_statistics(["a"] * 96 + ["b"] * 94 + tail).num_effective == 2
+    rare = [str(i) for i in range(100)] * 5
+    assert answer_statistics(["a"] * 500 + rare).num_effective == 91, "90 of the hundred rare ones, at 0.5 % each"
     assert answer_statistics(["a"] * 190 + tail).num_effective == 1
     assert answer_statistics(["a"] * 190 + ["b"] * 8 + ["c", "d"]).num_effective == 2, "4 % of the answers are b"
 

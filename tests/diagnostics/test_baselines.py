@@ -52,6 +52,8 @@ def test_failed_scores_count_as_the_lowest_and_failed_prompts_are_left_out():
     nan = math.nan
     rewards = np.array([[0.5, nan], [0.2, 0.8], [nan, nan]])
     assert best_fixed_answers(rewards, 1) == (pytest.approx(0.65), (1,), True)
+    assert best_fixed_answers(np.array([[0.1, 0.9, nan]]), 1).indices == (1,)
+    assert best_fixed_answers(np.array([[0.4, 0.0, nan], [0.4, 0.0, 0.7]]), 1) == (pytest.approx(0.4), (0,), True)
     assert math.isnan(best_fixed_answers(np.full((2, 2), nan), 1).value)
     assert math.isnan(best_fixed_answers(np.zeros((0, 3)), 1).value)
 

@@ -28,6 +28,13 @@ def test_a_base_model_of_the_hub_is_named(make_run):
     assert "base_model: EleutherAI/pythia-70m" in write_model_card(folder).read_text()
 
 
+def test_a_model_on_the_hub_is_loaded_by_its_name(make_run):
+    folder = make_run(steps=5)
+    config = folder / "config.yaml"
+    config.write_text("hub_model_id: me/sums\n" + config.read_text())
+    assert 'from_pretrained("me/sums")' in write_model_card(folder).read_text()
+
+
 def test_a_run_without_an_evaluation_has_a_card(make_run):
     folder = make_run(steps=5)
     (folder / "eval.jsonl").unlink()

@@ -60,6 +60,14 @@ def test_single_points_flat_lines_and_zeros_on_a_log_scale_can_be_drawn():
     draw_svg(Chart("x", "T", [Line("huge", [(0.0, 1e-30), (1.0, 1e30)])], is_log=True))
 
 
+def test_a_constant_is_shown_beside_zero():
+    def limits(value):
+        chart = Chart("x", "T", [Line("x", [(0.0, value), (1.0, value)])])
+        return [round(y, 9) for y in plots._figure(chart).axes[0].get_ylim()]
+
+    assert limits(0.001) == [-0.00008, 0.00208] and limits(0.0) == [-0.04, 1.04] and limits(-1.0) == [-2.08, 0.08]
+
+
 def test_a_png_is_written(tmp_path):
     draw_png(Chart("x", "T", [Line("x", RAMP)]), tmp_path / "x.png")
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")

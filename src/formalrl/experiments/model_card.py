@@ -68,7 +68,7 @@ def render_model_card(run: RunFolder) -> str:
         results=rows,
         steps=(first.get("step", 0), last.get("step", 0)),
         sentence=last.get("verdict_sentence") or "There is no evaluation yet.",
-        checkpoint=newest_checkpoint(run.path),
+        checkpoint=str(run.config.get("hub_model_id") or newest_checkpoint(run.path)),
         command=reproduce_command(run),
     )
 

@@ -135,8 +135,9 @@ def _figure(chart: Chart) -> Figure:
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=7))
     for line in chart.lines:
         _draw(axes, line)
-    if chart.limits:
-        low, high = chart.limits
+    limits = chart.limits or _limits_of_a_constant(chart)
+    if limits:
+        low, high = limits
         margin = 0.04 * (high - low)
         axes.set_ylim(low - margin, high + margin)
     if chart.levels:
@@ -146,9 +147,18 @@ def _figure(chart: Chart) -> Figure:
         axes.yaxis.set_minor_formatter(NullFormatter())
         _label_ends(axes, [line for line in chart.lines if line.name])
     axes.set_xlabel(chart.x_name, labelpad=2)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     axes.tick_params(length=2.5)
     return figure
+
+
+def _limits_of_a_constant(chart: Chart) -> tuple[float, float] | None:
+    """Return limits that hold 0 when all values are the same, which would otherwise be magnified to rounding errors."""
+    values = {value for line in chart.lines for _, value in line.points}
+    if len(values) != 1 or chart.is_log:
+        return None
+    value = values.pop()
+    return (min(0.0, 2 * value), max(0.0, 2 * value)) if value else (0.0, 1.0)
 
 
 def _draw(axes: Axes, line: Line) -> None:

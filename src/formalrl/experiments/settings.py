@@ -86,7 +86,8 @@ def what_and_how(run: RunFolder) -> list[tuple[str, str]]:
 
 
 def _threads(facts: Mapping[str, str]) -> str:
-    return f"{facts['threads']} threads" if "threads" in facts else ""
+    number = facts.get("threads")
+    return f"{number} thread{'s' * (number != '1')}" if number else ""
 
 
 def _step_in_words(config: Mapping[str, Any]) -> str:
