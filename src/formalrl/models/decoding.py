@@ -80,11 +80,12 @@ class SharedPrefixDecoder:
     def attend(self, module: Any, query: Tensor, key: Tensor, value: Tensor, scaling: float) -> Tensor:
         """See `attention.Plan`."""
         if self._done < 0:
-            spread = [self._layout.prompts.spread(x[0].transpose(0, 1)).contiguous() for x in (key, value)]
+            tokens = [x[0].transpose(0, 1).to(value.dtype) for x in (key, value)]
+            spread = [self._layout.prompts.spread(x).contiguous() for x in tokens]
             self._prompts[module] = spread[0], spread[1]
             return self._layout.attend(module, query, key, value, scaling)
-        rows = query[0].transpose(0, 1)  # [R, H, D]
-        own = self._append(module, key[0].transpose(0, 1), value[0].transpose(0, 1))
+        rows = query[0].transpose(0, 1).to(value.dtype)  # [R, H, D]; autocast may have left rotary positions in float32
+        own = self._append(module, key[0].transpose(0, 1).to(value.dtype), value[0].transpose(0, 1))
         prompt = self._prompts[module]
         num_heads, num_kept = rows.shape[1], own[0].shape[1]
         scores = self._over_prompts(rows, prompt[0].transpose(-1, -2), num_kept)  # [P, H, G, L]

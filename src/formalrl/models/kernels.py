@@ -35,7 +35,7 @@ def attend(query: Tensor, key: Tensor, value: Tensor, block: Block) -> tuple[Ten
         value: like `key`.
         block: the mask.
     """
-    if query.device.type == "cpu":
+    if _has_flash(query):
         mask = None if block.key_mask is None else block.key_mask.to(query.dtype)
         return _flash(query, key, value, 0.0, block.causal, attn_mask=mask, scale=block.scaling)
     outputs, sums = [], []
@@ -50,7 +50,7 @@ def attend_backward(
     grad: Tensor, query: Tensor, key: Tensor, value: Tensor, output: Tensor, lse: Tensor, block: Block
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the gradients of query, key and value, given the joined output, its gradient and its log-sum-exp."""
-    if query.device.type == "cpu":
+    if _has_flash(query):
         mask = None if block.key_mask is None else block.key_mask.to(query.dtype)
         return _flash_backward(
             grad, query, key, value, output, lse, 0.0, block.causal, attn_mask=mask, scale=block.scaling
@@ -74,6 +74,10 @@ def join(first: tuple[Tensor, Tensor], second: tuple[Tensor, Tensor]) -> tuple[T
     lse = torch.logaddexp(first[1], second[1])
     shares = [(part - lse).exp().unsqueeze(-1) for part in (first[1], second[1])]
     return (first[0] * shares[0] + second[0] * shares[1]).to(first[0].dtype), lse
+
+
+def _has_flash(query: Tensor) -> bool:
+    return query.device.type == "cpu"
 
 
 def _scores(query: Tensor, key: Tensor, start: int, block: Block) -> Tensor:

@@ -83,7 +83,7 @@ class PrefixLayout:
 
     def attend(self, module: Any, query: Tensor, key: Tensor, value: Tensor, scaling: float) -> Tensor:
         """Return `[1, N, H, D]` for `[1, H, N, D]` queries and `[1, K, N, D]` keys and values (K divides H)."""
-        flat = [x[0].transpose(0, 1) for x in (query, key, value)]  # [N, H, D]
+        flat = [x[0].transpose(0, 1).to(value.dtype) for x in (query, key, value)]  # [N, H, D]
         repeats = flat[0].shape[1] // flat[1].shape[1]
         if repeats > 1:
             flat[1:] = [x.repeat_interleave(repeats, dim=1) for x in flat[1:]]
