@@ -79,7 +79,9 @@ def train(
     return Run(prepared.run_dir, summary)
 
 
-def warm_start(task: Any = None, config: TrainConfig | None = None, *, on_event: OnEvent | None = None, **overrides: Any) -> Run:
+def warm_start(
+    task: Any = None, config: TrainConfig | None = None, *, on_event: OnEvent | None = None, **overrides: Any
+) -> Run:
     """Do only the supervised warm start; `checkpoint-0` of the run folder holds the model."""
     settings = _settings(task, config, {"sft": True, **overrides})
     listen = on_event or (lambda kind, payload: None)

@@ -76,6 +76,8 @@ class TrainConfig:
     """Sample among the most likely tokens that hold this share of probability, in (0, 1]."""
     min_p: float = 0.0
     """Drop tokens less likely than this times the likeliest one, in [0, 1)."""
+    chat: Literal["auto", "always", "never"] = "auto"
+    """Render prompts by the chat template: where the tokenizer has one, or fail without one, or never."""
     stop_strings: tuple[str, ...] = ()
     """A completion ends where one of these appears."""
     forbidden_tokens: tuple[str, ...] = ()
@@ -199,7 +201,12 @@ def from_dict(values: Mapping[str, Any]) -> TrainConfig:
 
 def to_yaml(config: TrainConfig) -> str:
     """Return the configuration as YAML that `load_config` reads."""
-    return yaml.safe_dump(to_dict(config), sort_keys=False, allow_unicode=True, width=120)
+    plain = to_dict(config)
+    text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=120)
+    if yaml.safe_load(text) == plain:
+        return text
+    # PyYAML writes some separators (U+0085) unescaped and reads them as line breaks: then every such letter is escaped.
+    return yaml.safe_dump(plain, sort_keys=False, width=120)
 
 
 def load_config(path: str | Path) -> TrainConfig:

@@ -6,12 +6,12 @@ import torch
 
 from formalrl.training.annotate import annotate
 from formalrl.training.collate import collate
+from formalrl.training.engine import RunState
 from formalrl.training.rollouts import select_groups
 from formalrl.training.sampling_rounds import sample_rounds
 from formalrl.training.step import train_step
 from formalrl.training.stopwatch import Stopwatch
 from formalrl.training.update import minibatches, own_rows, update
-from formalrl.training.engine import RunState
 
 ALGORITHMS = ("ppo", "grpo", "rloo", "reinforce")
 ALL_ON = {

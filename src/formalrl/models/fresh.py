@@ -60,6 +60,9 @@ def fresh_model(
     shape = config.shape(context_length)
     rows = -(-len(tokenizer) // config.vocab_multiple_of) * config.vocab_multiple_of
     transformer = _transformer_config(shape, rows, tokenizer)
+    for name in ("initializer_range", "tie_word_embeddings"):
+        if getattr(config, name) is not None:
+            setattr(transformer, name, getattr(config, name))
     options = {} if config.attn_implementation is None else {"attn_implementation": config.attn_implementation}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -19,6 +19,7 @@ from formalrl.models.policy import Policy
 from formalrl.models.reference import Reference
 from formalrl.models.save import load_value_head
 from formalrl.models.text import (
+    ChatMode,
     check_fits,
     decode_completion,
     encode_prompt,
@@ -79,9 +80,18 @@ def load(config: TrainConfig, task: Any, checkpoint: Path | None, device: torch.
         tokenizer = wrap_tokenizer(task.tokenizer())
         needed = _longest(config, task, tokenizer)
         model = fresh_model(config.model, tokenizer, seed=config.seed, context_length=needed)
-        return LoadedModel(prepare_for_rl(model.to(device), gradient_checkpointing=config.model.gradient_checkpointing), tokenizer)
+        return LoadedModel(
+            prepare_for_rl(model.to(device), gradient_checkpointing=config.model.gradient_checkpointing), tokenizer
+        )
     model = load_model(name, config.model, seed=config.seed, device=device)
+    _own_memory(model)
     return LoadedModel(model, load_tokenizer(name, config.model, model=model))
+
+
+def _own_memory(model: nn.Module) -> None:
+    """Move mapped weights to memory of torch's own: kernels round differently where tensors are aligned differently."""
+    for tensor in (*model.parameters(), *model.buffers()):
+        tensor.data = tensor.data.clone()
 
 
 def _longest(config: TrainConfig, task: Task, tokenizer: PreTrainedTokenizerBase) -> int:
@@ -97,7 +107,9 @@ def completion_length(config: TrainConfig) -> int:
     return config.max_completion_length or DEFAULT_COMPLETION_LENGTH
 
 
-def warm_start(config: TrainConfig, task: Any, loaded: LoadedModel, runtime: Runtime, on_step: OnSftStep) -> dict[str, Any]:
+def warm_start(
+    config: TrainConfig, task: Any, loaded: LoadedModel, runtime: Runtime, on_step: OnSftStep
+) -> dict[str, Any]:
     """Train the model on solved examples in place; every rank does the same and then takes the main rank's weights.
 
     Completions that may have one token only are learned without an end token.
@@ -112,6 +124,7 @@ def warm_start(config: TrainConfig, task: Any, loaded: LoadedModel, runtime: Run
         device=runtime.device,
         on_step=on_step,
         append_eos=completion_length(config) > 1,
+        chat=config.chat,
     )
     runtime.broadcast_parameters(loaded.model)
     return found
@@ -133,7 +146,7 @@ def build_engine(
         load_value_head(policy, checkpoint)
     rule = sampling_rule(config, tokenizer, model)
     rule.check(policy.vocab_size)
-    encode = Encoder(tokenizer, rule.max_completion_length, context_length(model))
+    encode = Encoder(tokenizer, rule.max_completion_length, context_length(model), config.chat)
     eval_prompts = task.eval_prompts()
     needs_reference = config.track_reference or any(
         part.enabled and part.needs_reference != "no" for part in config.regularizers.values()
@@ -152,7 +165,7 @@ def build_engine(
         train_prompts=task.train_prompts(),
         eval_prompts=[eval_prompts[i] for i in range(min(config.num_eval_prompts, len(eval_prompts)))],
         encode=encode,
-        decode=partial(decode_completion, tokenizer),
+        decode=make_decoder(tokenizer),
         warm_started=warm_started,
     )
 
@@ -181,6 +194,17 @@ def _token_ids(tokenizer: PreTrainedTokenizerBase, tokens: Sequence[str]) -> lis
     return [vocabulary[token] for token in tokens]
 
 
+def make_decoder(tokenizer: PreTrainedTokenizerBase) -> Callable[[list[int]], str]:
+    """Return token ids -> text of a completion. SentencePiece drops the space in front of the first word of a text, so
+    such tokenizers are shown a word before it."""
+    pieces = [
+        token_id
+        for token, token_id in tokenizer.get_vocab().items()
+        if token.startswith("\u2581") and token[1:].isalpha()
+    ]
+    return partial(decode_completion, tokenizer, prompt_ids=pieces[:1])
+
+
 @dataclasses.dataclass(frozen=True)
 class Encoder:
     """Prompt -> token ids, checked against the context; texts that come again are not encoded again."""
@@ -188,12 +212,13 @@ class Encoder:
     tokenizer: PreTrainedTokenizerBase
     max_completion_length: int
     context: int | None
+    chat: ChatMode = "auto"
     known: dict[str, list[int]] = dataclasses.field(default_factory=dict)
 
     def __call__(self, prompt: Prompt) -> list[int]:
         key = prompt.text if isinstance(prompt.text, str) else repr(prompt.text)
         if key not in self.known:
-            ids = encode_prompt(self.tokenizer, prompt)
+            ids = encode_prompt(self.tokenizer, prompt, chat=self.chat)
             check_fits(len(ids), self.max_completion_length, self.context, text=key)
             if len(self.known) > 200_000:
                 self.known.clear()

@@ -106,7 +106,9 @@ def _due(step: int, every: int) -> bool:
 def _reason_to_stop(engine: Engine, metrics: Mapping[str, float], interrupt: Interrupt) -> BaseException | None:
     """Return what to raise after the step, agreed over ranks."""
     if metrics["reward/error_rate"] > engine.config.max_reward_error_rate:
-        kinds = {name.rpartition("/")[2]: rate for name, rate in metrics.items() if name.startswith("reward/error_rate/")}
+        kinds = {
+            name.rpartition("/")[2]: rate for name, rate in metrics.items() if name.startswith("reward/error_rate/")
+        }
         return RewardError(
             f"{metrics['reward/error_rate']:.0%} of the reward calls of this step failed ({_percentages(kinds)}), and "
             f"max_reward_error_rate is {engine.config.max_reward_error_rate:.0%}: mend the reward (samples.jsonl has the "

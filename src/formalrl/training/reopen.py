@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,11 @@ from formalrl.errors import CheckpointError, ConfigError
 from formalrl.models.config import ModelConfig
 from formalrl.models.load import context_length, load_model, load_tokenizer
 from formalrl.models.policy import Policy
-from formalrl.models.text import decode_completion, eos_token_ids, forbidden_token_ids
+from formalrl.models.text import eos_token_ids, forbidden_token_ids
 from formalrl.runtime import Runtime
 from formalrl.sampling import NoiseKey, SamplingRule
 from formalrl.sampling.fast import Fast
-from formalrl.training.build import DEFAULT_COMPLETION_LENGTH, Encoder, build_engine, load
+from formalrl.training.build import DEFAULT_COMPLETION_LENGTH, Encoder, build_engine, load, make_decoder
 from formalrl.training.checkpoint import fault, newest_whole
 from formalrl.training.collect import Draw, collect
 from formalrl.training.engine import Engine
@@ -192,4 +191,4 @@ def _sample_model(
     )
     policy = Policy(model)
     encode = Encoder(tokenizer, rule.max_completion_length, context_length(model))
-    return _sample_texts(policy, encode, partial(decode_completion, tokenizer), rule, prompts, num_samples, seed)
+    return _sample_texts(policy, encode, make_decoder(tokenizer), rule, prompts, num_samples, seed)

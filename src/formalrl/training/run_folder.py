@@ -35,7 +35,9 @@ def open_run_folder(config: TrainConfig, run_dir: Path, *, resume: bool) -> None
         ConfigError: it holds another run, a run but `resume` is not set, or something that is no run.
     """
     if run_dir.exists() and not run_dir.is_dir():
-        raise ConfigError(f"output_dir {str(run_dir)!r} is a file, but a run needs a folder: choose another output_dir.")
+        raise ConfigError(
+            f"output_dir {str(run_dir)!r} is a file, but a run needs a folder: choose another output_dir."
+        )
     inside = [path for path in run_dir.iterdir() if not path.name.startswith(".")] if run_dir.is_dir() else []
     if (run_dir / CONFIG).exists():
         if not resume:

@@ -127,7 +127,9 @@ def _backward(
         output = held if held is not None and len(micro) == len(held.logprobs) else _forward(engine, micro)
         terms = [engine.config.algorithm.loss(output, micro)]
         for name, context in contexts.items():
-            terms.append(engine.config.regularizers[name].term(output, micro, _with_reference(engine, micro, name, context)))
+            terms.append(
+                engine.config.regularizers[name].term(output, micro, _with_reference(engine, micro, name, context))
+            )
         torch.stack([term.loss for term in terms]).sum().backward()
         for term in terms:
             totals.add(term)
