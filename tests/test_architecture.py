@@ -52,7 +52,9 @@ LAYERS = {
 """Unit (folder or file of src/formalrl) -> the units it may import. A unit that is not listed is an error."""
 
 EXTRA_EDGES = {("models", "sampling.rule"), ("config", "models.config"), ("config", "training.sft_config")}
-"""Single modules across layers: the sampling rule is a noun that scoring needs too; a section's dataclass loads nothing."""
+EXTRA_EDGES |= {("config", "algorithms"), ("config", "regularizers")}
+"""Single modules across layers: the sampling rule is a noun of scoring too; a section's dataclass loads nothing;
+the protocols of algorithms and regularizers are imported for types only."""
 
 HEAVY = {"torch", "transformers", "accelerate", "peft", "trl", "vllm", "bitsandbytes"}
 TORCH_FREE = {

@@ -172,6 +172,13 @@ def test_yaml_of_people_is_read(tmp_path: Path):
     assert "learning_rate: 0.0001" in to_yaml(config)
 
 
+@pytest.mark.parametrize("letter", ["\x85", "\u2028", "\x00", "\n", " ", "é", "no", "1e3", "\ufeff", "😀"])
+def test_every_letter_survives_a_file(tmp_path: Path, letter: str):
+    config = TrainConfig("arithmetic", stop_strings=(letter, f"a{letter}b"))
+    config.save(tmp_path / "a.yaml")
+    assert load_config(tmp_path / "a.yaml") == config
+
+
 def test_importing_it_loads_no_torch():
     program = "import sys, formalrl.config; assert not {'torch', 'transformers'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
