@@ -1,4 +1,4 @@
-import json
+import marshal
 import os
 import subprocess
 import sys
@@ -13,10 +13,10 @@ LIMITS = {"cpu_s": 5, "memory_bytes": 1 << 29, "file_bytes": 1 << 20, "disk_byte
 
 def test_the_launcher_reports_first_and_leaves_no_trace(tmp_path):
     root = str(Path(launch.__file__).resolve().parents[2])
-    content = {"backend": "limits", "limits": LIMITS, "work": str(tmp_path), "root": root, "hide": []}
+    content = {"backend": "limits", "limits": LIMITS, "work": str(tmp_path), "hide": []}
     content |= {"source": SOURCE, "argv": None, "files": {"f": "x"}}
     with tempfile.TemporaryFile() as request:
-        request.write(json.dumps(content).encode())
+        request.write(marshal.dumps(content))
         request.seek(0)
         report, report_write = os.pipe()
         program = f"from formalrl.rewards._sandbox_launch import main; main({request.fileno()}, {report_write})"
@@ -27,8 +27,8 @@ def test_the_launcher_reports_first_and_leaves_no_trace(tmp_path):
             text=True,
         )
     os.close(report_write)
-    told = json.loads(os.read(report, 65536))
+    told = marshal.loads(os.read(report, 65536))
     os.close(report)
     assert done.stdout == "['program'] [] x\n", done.stderr
-    assert told["protections"]["memory"] == "rlimit"
-    assert "network" not in told["protections"]
+    assert told["memory"] == "rlimit"
+    assert "network" not in told

@@ -7,7 +7,6 @@ the kernel refuses. See the manual pages namespaces(7), mount_setattr(2), landlo
 import ctypes
 import os
 import struct
-from contextlib import suppress
 
 from formalrl.rewards._sandbox_syscalls import AUDIT_ARCH, CLONE, CLONE3, PRLIMIT, number_of
 
@@ -18,6 +17,17 @@ _ENOSYS, _EPERM = 38, 1
 _MOUNT_SETATTR, _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 442, 444, 445, 446
 _NO_NEW_PRIVS, _SET_SECCOMP, _DEATH_SIGNAL, _SECCOMP_FILTER = 38, 22, 1, 2
 _LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+class Attempt:
+    """A block that may fail with an error of the system. (The module `contextlib` would take milliseconds to load.)"""
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        """Hold back errors of the system: what was attempted is then not in force."""
+        return kind is not None and issubclass(kind, (OSError, ValueError))
 
 
 def call(name: str, *arguments: object) -> int:
@@ -83,7 +93,7 @@ def drop_capabilities() -> None:
 
 def landlock_version() -> int:
     """Return the version of Landlock, 0 when there is none."""
-    with suppress(OSError):
+    with Attempt():
         return syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), 1)
     return 0
 

@@ -3,19 +3,20 @@
 Started by `sandbox.run` as a fresh interpreter without site packages and with a scrubbed environment. It reads the
 request, sets up what the kernel allows, reports which protections are in force, closes the way back, and runs.
 
-Request: `{"backend", "limits", "argv" or "source", "files", "work", "hide"}`. Report: `{"protections": {name: how}}`.
+Request: `{"backend", "limits", "argv" or "source", "files", "work", "hide"}`. Report: `{protection: how}`. Both are
+marshalled, and few modules are imported here: each costs every program a millisecond or more.
 """
 
-import json
+import marshal
 import os
 import resource
-import signal
 import sys
-from contextlib import suppress
-from typing import Any
 
 from formalrl.rewards import _sandbox_kernel as kernel
 from formalrl.rewards._sandbox_syscalls import ESCAPES, FORKS, METADATA, NETWORK, SIGNALS
+
+Request = dict
+"""What `sandbox.run` asks for."""
 
 BOX = "/tmp/box"
 """The program's folder where the sandbox has a file system of its own."""
@@ -23,10 +24,10 @@ BOX = "/tmp/box"
 
 def main(request_fd: int, report_fd: int) -> None:
     """Do all of it; never returns."""
-    with open(request_fd, encoding="utf-8") as file:
-        request = json.load(file)
+    with open(request_fd, "rb") as file:
+        request = marshal.load(file)
     protections = {"environment": "scrubbed", "time": "kill", "output": "cap"}
-    with suppress(OSError, AttributeError):
+    with kernel.Attempt():
         kernel.die_with_parent()
     if request["backend"] == "namespaces":
         _enter_namespaces(request, protections)
@@ -35,12 +36,12 @@ def main(request_fd: int, report_fd: int) -> None:
     _fill(request)
     _limit(request["limits"], protections)
     _restrict(request, protections)
-    os.write(report_fd, json.dumps({"protections": protections}).encode())
+    os.write(report_fd, marshal.dumps(protections))
     os.close(report_fd)
     _run(request)
 
 
-def _enter_namespaces(request: dict[str, Any], protections: dict[str, str]) -> None:
+def _enter_namespaces(request: Request, protections: dict[str, str]) -> None:
     """Go on as a grandchild that sees no network, no other process, and only files that it cannot change."""
     flags = kernel.NEWNS | kernel.NEWPID | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS | kernel.NEWUSER
     kernel.unshare(flags)
@@ -50,7 +51,7 @@ def _enter_namespaces(request: dict[str, Any], protections: dict[str, str]) -> N
     protections |= dict.fromkeys(("files", "network", "other_processes", "disk"), "namespace")
 
 
-def _mount(request: dict[str, Any]) -> None:
+def _mount(request: Request) -> None:
     """Make all there is read-only, then put fresh file systems over what a program may write, or must not see."""
     limits = request["limits"]
     quiet = kernel.MS_NOSUID | kernel.MS_NODEV
@@ -65,7 +66,7 @@ def _mount(request: dict[str, Any]) -> None:
     except OSError:  # a container that hides parts of /proc allows no new one
         kernel.mount("tmpfs", "/proc", "tmpfs", quiet | kernel.MS_RDONLY, "size=4k")
     for path in request["hide"]:
-        with suppress(OSError):
+        with kernel.Attempt():
             kernel.mount("tmpfs", path, "tmpfs", quiet | kernel.MS_RDONLY, "size=4k")
 
 
@@ -80,7 +81,7 @@ def _go_on_as_child() -> None:
     os._exit(status if status >= 0 else 128 - status)
 
 
-def _fill(request: dict[str, Any]) -> None:
+def _fill(request: Request) -> None:
     """Enter the program's folder and write the files it was given."""
     os.chdir(request["work"])
     os.environ.pop("PWD", None)
@@ -89,7 +90,7 @@ def _fill(request: dict[str, Any]) -> None:
             file.write(text)
 
 
-def _limit(limits: dict[str, Any], protections: dict[str, str]) -> None:
+def _limit(limits: Request, protections: dict[str, str]) -> None:
     """Set the resource limits."""
     cpu = int(limits["cpu_s"])
     wanted = {
@@ -102,26 +103,26 @@ def _limit(limits: dict[str, Any], protections: dict[str, str]) -> None:
     if limits["processes"] > 1 and os.getuid() != 0:  # the kernel does not count the processes of root
         wanted["processes"] = (resource.RLIMIT_NPROC, limits["processes"], limits["processes"])
     for name, (number, soft, hard) in wanted.items():
-        with suppress(OSError, ValueError):
+        with kernel.Attempt():
             resource.setrlimit(number, (soft, hard))
             protections[name] = "rlimit"
 
 
-def _restrict(request: dict[str, Any], protections: dict[str, str]) -> None:
+def _restrict(request: Request, protections: dict[str, str]) -> None:
     """Give up capabilities, writing elsewhere, and system calls."""
     own_file_system = request["backend"] in ("namespaces", "bubblewrap")
     may_fork = request["limits"]["processes"] > 1
     if request["backend"] == "limits" or not sys.platform.startswith("linux"):
         return
-    with suppress(OSError):
+    with kernel.Attempt():
         kernel.drop_capabilities()
         kernel.no_new_privileges()
     signals: set[str] = set()
-    with suppress(OSError):
+    with kernel.Attempt():
         devices = [path for path in ("/dev/null", "/dev/zero", "/dev/full") if os.path.exists(path)]
         signals = kernel.landlock([request["work"], *devices])
         protections.setdefault("files", "landlock")
-    with suppress(OSError):
+    with kernel.Attempt():
         groups = [ESCAPES, NETWORK]
         groups += [] if own_file_system else [SIGNALS, METADATA]
         groups += [] if may_fork else [FORKS]
@@ -135,11 +136,13 @@ def _restrict(request: dict[str, Any], protections: dict[str, str]) -> None:
         protections.setdefault("other_processes", "landlock")
 
 
-def _run(request: dict[str, Any]) -> None:
+def _run(request: Request) -> None:
     """Become the program; Python source runs in this interpreter, from which our own modules are gone."""
     argv, source = request["argv"], request["source"]
     os.closerange(3, 1024)
     if argv is not None:
+        import signal
+
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)
         try:
@@ -149,7 +152,6 @@ def _run(request: dict[str, Any]) -> None:
             os._exit(127)
     for name in [name for name in sys.modules if name.startswith("formalrl") or name in ("ctypes", "_ctypes")]:
         del sys.modules[name]
-    sys.path[:] = [path for path in sys.path if path != request["root"]]
     sys.argv[:] = ["program"]
     names = {"__name__": "__main__", "__builtins__": __builtins__}
     exec(compile(source, "program.py", "exec"), names)

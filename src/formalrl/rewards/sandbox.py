@@ -9,7 +9,7 @@ seccomp, where a container allows no namespaces. What is in force is reported by
 """
 
 import functools
-import json
+import marshal
 import os
 import shutil
 import subprocess
@@ -33,10 +33,15 @@ ISOLATION = ("files", "network", "other_processes")
 """Protections without which nothing is run, unless `allow_unprotected` is set."""
 
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
-_PROGRAM = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from formalrl.rewards._sandbox_launch import main;"
-    "main(int(sys.argv[2]), int(sys.argv[3]))"
-)
+_PROGRAM = """
+import sys, types
+for name in ("formalrl", "formalrl.rewards"):
+    package = sys.modules[name] = types.ModuleType(name)
+    package.__path__ = [sys.argv[1] + "/" + name.replace(".", "/")]
+from formalrl.rewards._sandbox_launch import main
+main(int(sys.argv[2]), int(sys.argv[3]))
+"""
+"""Starts the launcher without the modules that the packages themselves would load."""
 _ROOT = str(Path(__file__).resolve().parents[2])
 _NOBODY = 65534
 _HIDDEN = ("/home", "/root", "/run", "/var/run", "/mnt", "/media", "/srv", "/var/tmp")
@@ -157,7 +162,7 @@ def _run(
         raise SandboxError("bubblewrap is not installed: install it, or choose another backend.")
     folder: Path | None = None
     with _work_folder(backend, limits) as work, tempfile.TemporaryFile() as request:
-        request.write(json.dumps(_request(program, limits, files, backend, work)).encode())
+        request.write(marshal.dumps(_request(program, limits, files, backend, work)))
         request.seek(0)
         report, report_write = os.pipe()
         try:
@@ -173,7 +178,7 @@ def _run(
         raise SandboxError(
             f"the sandbox ({backend}) could not be set up: {seen.stderr.strip()[-500:] or seen.exit_code}"
         )
-    protections = json.loads(told)["protections"] if told else {}
+    protections = marshal.loads(told) if told else {}
     if folder is not None:
         protections["disk"] = "watched"
     return SandboxResult(seen.exit_code, seen.stopped, seen.stdout, seen.stderr, seen.seconds, backend, protections)
@@ -186,7 +191,7 @@ def _request(
     source = program if isinstance(program, str) else None
     argv = None if isinstance(program, str) else list(program)
     hide = [path for path in _HIDDEN if os.path.isdir(path) and not _is_needed(path)]
-    content = {"backend": backend, "limits": asdict(limits), "work": work, "root": _ROOT, "hide": hide}
+    content = {"backend": backend, "limits": asdict(limits), "work": work, "hide": hide}
     return {**content, "source": source, "argv": argv, "files": dict(files)}
 
 
