@@ -42,6 +42,7 @@ WORDS: dict[str, frozenset[str]] = {
         "Sight": "Empty Farthest Piece",
         "Container": "Board Hand",
         "Every": "All",
+        "Landmark": "FirstSite LastSite",
     }.items()
 }
 
@@ -61,12 +62,13 @@ item (hand owner=Owner size:int?)
 item (regions name=string? owner=Owner? sites=region+)
 item (regions name=string? owner=Owner? ids={int})
 item (map name=string? {pair})
-pair (pair key=int|string|Role value=int|string|Role)
+pair (pair key=int|string|Role value=int|string|Role|Landmark)
 track (track name=string path=string|{int} loop:Flag? owner=Owner? directed:Flag?)
 
 graph (square Shape? int diagonals:Diagonals?)
 graph (rectangle rows=int columns=int? diagonals:Diagonals?)
 graph (hex Shape? int second=int?)
+graph (hex {int})
 graph (tri Shape? int second=int?)
 graph (wedge rows=int columns=int?)
 graph (concentric Ring rings:int joinCorners:Flag? midpoints:Flag? joinMidpoints:Flag?)
@@ -240,7 +242,7 @@ int (value Player who=Role|int)
 int (value Piece SiteType? at:int)
 int (trackSite Move from:int? who=Role? name=string? steps:int)
 int (trackSite FirstSite who=Role? name=string? from:int? if:bool?)
-int (trackSite EndSite who=Role? name=string?)
+int (trackSite LastSite who=Role? name=string?)
 
 ints (values Remembered name=string?)
 ints (sizes Group SiteType? Direction? who=Role? of:int? if:bool? min:int?)
@@ -296,6 +298,7 @@ region (sites Track name=string? who=Role? from:int? to:int?)
 region (sites From moves)
 region (sites To moves)
 region (sites origin=int? walks={walk})
+region (sites)
 region (union first=region second=region)
 region (union {region})
 region (intersection first=region second=region)
@@ -308,6 +311,8 @@ region (forEach of:region region)
 region (if condition=bool then=region else=region?)
 range (range min=int max=int)
 range (exact int)
+range (max int)
+range (min int)
 
 directions (directions Direction)
 directions (directions {Direction})

@@ -1,0 +1,284 @@
+"""Text -> a game ready to play, or diagnostics."""
+
+from typing import Any
+
+from ..engine import Diagnostic, DiagnosticKind, Diagnostics, Limits
+from . import (
+    emit_flow,  # noqa: F401
+    emit_moves,  # noqa: F401
+    emit_regions,  # noqa: F401
+    runtime,
+    runtime_moves,
+)
+from . import state as acts
+from .boards import Refusal, argument, listed, need, number, refuse, word
+from .checker import Term, check
+from .emit_rules import emit_end, emit_start
+from .equipment import OWNERS, Equipment, Region, equip
+from .gen import Gen
+from .program import Game, Phase
+from .reader import SyntaxFault, read
+from .state import Move, State
+
+
+def compile_game(text: str, limits: Limits) -> Game | Diagnostics:
+    """Return a game, or why the text is none; raises on no text."""
+    try:
+        term = check(read(text, limits))
+        if isinstance(term, Diagnostic):
+            return Diagnostics((term,))
+        return _build(term, text, limits)
+    except SyntaxFault as fault:
+        return Diagnostics((fault.diagnostic,))
+    except Refusal as refusal:
+        return Diagnostics((refusal.diagnostic,))
+    except RecursionError:
+        return _whole(text, "limit", "the rules are nested too deeply")
+    except (IndexError, ValueError, ArithmeticError, LookupError, runtime.OverBudget) as error:
+        return _whole(text, "semantic", f"the first position cannot be set up: {type(error).__name__} {error}")
+
+
+def _whole(text: str, kind: DiagnosticKind, message: str) -> Diagnostics:
+    return Diagnostics((Diagnostic(kind, message, 0, len(text)),))
+
+
+def _build(term: Term, text: str, limits: Limits) -> Game:
+    equipment = equip(term, text, limits)
+    _add_regions(equipment, term)
+    _add_maps(equipment, term)
+    game = Game(text, word(term, "name"), equipment)
+    game.max_work, game.max_moves = limits.max_work, limits.max_moves
+    game.owner = tuple(c.owner for c in equipment.components)
+    namespace = _namespace(game)
+    g = Gen(equipment, namespace)
+    rules = need(term, "rules")
+    _meta(game, rules)
+    starts = emit_start(g, need(rules, "start")) if "start" in rules.args else []
+    phases = _phases(g, rules)
+    end = emit_end(g, need(rules, "end")) if "end" in rules.args else None
+    _piece_moves(g)
+    _flags(game, g)
+    game.source = "\n".join(g.source)
+    _run(game, term, namespace)
+    game.phases = [_phase(namespace, *p) for p in phases]
+    game.end = namespace[end] if end else None
+    game.initial = _first_position(game, namespace, starts)
+    return game
+
+
+def _run(game: Game, term: Term, namespace: dict[str, Any]) -> None:
+    try:
+        exec(compile(game.source, f"<game {game.name}>", "exec"), namespace)
+    except (SyntaxError, MemoryError):  # Python's own limits on nesting
+        raise refuse(term, "the rules are nested too deeply", "limit") from None
+
+
+def _namespace(game: Game) -> dict[str, Any]:
+    names: dict[str, Any] = {"__builtins__": _SAFE, "OWNER": game.owner, "LineTable": runtime.LineTable}
+    for module in (runtime, runtime_moves):
+        names.update((k, v) for k, v in vars(module).items() if callable(v) and not k.startswith("_"))
+    names.update(finish=finish, by_score=by_score, put=put, fill=fill, REMOVE=acts.act_remove, NOTHING=acts.act_nothing)
+    names.update(PASS=runtime_moves.act_pass, COPY=acts.act_copy, MOVE_MANY=acts.act_move_many, NEXT=acts.act_next)
+    names.update(REMOVE_LATER=acts.act_remove_later, PROMOTE=acts.act_promote, SCORE=acts.act_score, VAR=acts.act_var)
+    names.update(SET_SCORE=acts.act_set_score, SET_COUNT=acts.act_set_count, SET_STATE=acts.act_set_state)
+    names.update(SET_VALUE=acts.act_set_value, PLAYER_VALUE=acts.act_player_value, COUNTER=acts.act_counter)
+    names.update(PENDING=acts.act_pending, REMEMBER=acts.act_remember, FORGET=acts.act_forget, VOTE=acts.act_vote)
+    names.update(PROPOSE=acts.act_propose, TRIGGER=acts.act_trigger, ADD_FULL=acts.act_add)
+    return names
+
+
+_SAFE: dict[str, Any] = {
+    f.__name__: f
+    for f in (abs, bool, dict, enumerate, frozenset, int, iter, len, list, max, min, next, range, reversed, set, sum, tuple)
+}
+
+
+def _add_regions(equipment: Equipment, term: Term) -> None:
+    for item in listed(need(term, "equipment"), "item"):
+        if item.key != "regions":
+            continue
+        owner = word(item, "owner")
+        owners = (1, 2) if owner == "Each" else (OWNERS[owner],) if owner else ()
+        ids = tuple(int(number(t)) for t in listed(item, "ids"))
+        if any(not 0 <= s < equipment.size for s in ids):
+            raise refuse(item, "a region is made of sites of the board")
+        name = word(item, "name") if "name" in item.args else ""
+        equipment.regions.append(Region(name, owners, tuple(listed(item, "sites")), ids))
+
+
+def _add_maps(equipment: Equipment, term: Term) -> None:
+    for item in listed(need(term, "equipment"), "item"):
+        if item.key == "map":
+            name = word(item, "name") if "name" in item.args else f"\0{len(equipment.maps)}"
+            entries = {_map_value(equipment, need(p, "key")): _map_value(equipment, need(p, "value")) for p in listed(item, "pair")}
+            equipment.maps[name] = entries
+            equipment.map_names.append(name)
+
+
+def _map_value(equipment: Equipment, term: Term) -> int:
+    if term.type == "Role":
+        return OWNERS.get(str(term.literal), 0)
+    if term.type == "Landmark":
+        return {"FirstSite": 0, "LastSite": equipment.topology.size - 1}[str(term.literal)]
+    if term.type == "string":
+        site = equipment.coordinate(str(term.literal))
+        found = equipment.find(str(term.literal)) if site is None else site
+        if site is None and not found:
+            raise refuse(term, f"there is no site {term.literal}")
+        return found
+    return int(number(term))
+
+
+def _meta(game: Game, rules: Term) -> None:
+    meta = argument(rules, "meta")
+    for rule in listed(meta, "metarule") if meta is not None else []:
+        if rule.key == "swap":
+            game.swap_rule = True
+        elif rule.key == "no Repeat":
+            game.repetition = word(rule, "Repetition", "Positional")
+        elif rule.key == "passEnd":
+            game.all_pass_draws = word(rule, "PassEnd") != "NoEnd"
+
+
+_Plan = tuple[Phase, str, str | None, list[tuple[str | None, str | None, int]], str | None]
+
+
+def _phases(g: Gen, rules: Term) -> list[tuple[Any, ...]]:
+    if "play" in rules.args:
+        return [_plan(g, "", 3, need(rules, "play"), None, [])]
+    terms = listed(rules, "phases")
+    names = [word(p, "name") for p in terms]
+    plans: list[tuple[Any, ...]] = []
+    for phase in terms:
+        owner = word(phase, "owner", "Shared")
+        following: list[tuple[str | None, str | None, int]] = []
+        for step in listed(phase, "next"):
+            when = argument(step, "condition")
+            target = word(step, "name")
+            if target and target not in names:
+                raise refuse(step, f"there is no phase {target!r}")
+            whose = argument(step, "who")
+            who = g.define(g.name("w"), "c", [f"return {g.fresh({}, lambda w=whose: g.role(w))[0]}"]) if whose else None
+            following.append((who, g.function(when) if when else None, names.index(target) if target else -1))
+        end = emit_end(g, need(phase, "end")) if "end" in phase.args else None
+        plans.append(_plan(g, word(phase, "name"), {"P1": 1, "P2": 2}.get(owner, 3), need(phase, "play"), end, following))
+    if not plans:
+        raise refuse(rules, "a game has a phase or (play ...)", "argument")
+    return plans
+
+
+def _plan(
+    g: Gen, name: str, owner: int, play: Term, end: str | None, following: list[tuple[str | None, str | None, int]]
+) -> tuple[Any, ...]:
+    moves = need(play, "moves")
+    lazy: str | None = None
+    after = argument(moves, "ifAfterwards")
+    if moves.key == "do" and after is not None and "next" not in moves.args and "then" not in moves.args:
+        lazy = g.function(after)
+        moves = need(moves, "moves")
+    return name, owner, g.moves(moves), end, following, lazy
+
+
+def _phase(
+    names: dict[str, Any], name: str, owner: int, play: str, end: str | None, following: list[Any], lazy: str | None
+) -> Phase:
+    steps = [(names[w] if w else None, names[t] if t else None, k) for w, t, k in following]
+    return Phase(name, owner, names[play], names[end] if end else None, steps, names[lazy] if lazy else None)
+
+
+def _piece_moves(g: Gen) -> None:
+    """Write the generators of the pieces, which (forEach Piece) looks up by component."""
+    nothing = g.define(g.name("m"), "c, out, th", ["pass"])
+    done: list[str] = []
+    while pending := [p for p in g.namespace.get("PENDING_PIECES", []) if p[0] not in done]:
+        for table, kinds in pending:
+            done.append(table)
+            for k in kinds:
+                moves = g.eq.components[k].moves
+                g.namespace[table][k] = g.moves(moves) if moves is not None else nothing
+    lines = [f"{table} = [globals_get(k) for k in {table}]" for table in done]
+    g.namespace["globals_get"] = lambda name: g.namespace.get(name) if name else None
+    g.source += lines
+
+
+def _flags(game: Game, g: Gen) -> None:
+    full = "full" in g.features or bool(g.eq.hands)
+    game.counted = full
+    game.tracks_actions = "after" in g.features
+    game.tracks_visits = "visited" in g.features
+    if "all passed" in g.features:
+        game.all_pass_draws = False
+    game.act_move = acts.act_move if full else acts.act_move_simple
+    g.namespace["MOVE"] = game.act_move
+    g.namespace["ADD"] = add_one if full else acts.act_add_simple
+    others = [game.equipment.components[0], *game.equipment.components[1:]]
+    swapped = [0]
+    for component in others[1:]:
+        other = 3 - component.owner if component.owner in (1, 2) else component.owner
+        found = [n for n, k in enumerate(others) if n and k.base == component.base and k.owner == other]
+        swapped.append(found[0] if found else len(swapped))
+    game.swapped_component = tuple(swapped)
+
+
+def add_one(c: State, a: Any) -> None:
+    """Put one piece on a site, counting."""
+    acts.act_add(c, (None, a[1], a[2], a[3], 1, -1, -1))
+
+
+def _first_position(game: Game, names: dict[str, Any], starts: list[str]) -> State:
+    c = State(game, game.equipment.size)
+    for player in (1, 2):
+        usable = [k for k, p in enumerate(game.phases) if p.owner in (3, player)]
+        c.phase[player] = usable[0] if usable else 0
+    for start in starts:
+        names[start](c)
+    placed: dict[int, list[int]] = {}
+    for site, piece in enumerate(c.what):
+        if piece:
+            placed.setdefault(piece, []).append(site)
+    game.started.update((k, tuple(v)) for k, v in placed.items())
+    if game.repetition:
+        c.history = {game._key(c)}  # pyright: ignore[reportPrivateUsage]
+    c.work = 0
+    return c
+
+
+def put(c: State, piece: int, sites: Any, count: int, state: int, value: int) -> None:
+    """Put pieces on sites before the game."""
+    for site in sites:
+        if not 0 <= site < len(c.what) - 1:
+            raise IndexError(f"there is no site {site}")
+        acts.act_add(c, (None, site, piece, c.game.owner[piece], count, state, value))
+
+
+def fill(c: State, sites: Any, count: int) -> None:
+    """Put seeds into holes before the game."""
+    if len(c.game.owner) < 2:
+        raise ValueError("there is no piece to count")
+    for site in sites:
+        acts.act_set_count(c, (None, site, count))
+
+
+def finish(c: State, result: tuple[int, str]) -> None:
+    """End the game with a result."""
+    who, outcome = result
+    c.over = True
+    c.winner = 0
+    if who in (1, 2) and outcome == "Win":
+        c.winner = who
+    elif who in (1, 2) and outcome == "Loss":
+        c.winner = 3 - who
+
+
+def by_score(c: State, finals: tuple[tuple[int, int], ...], misere: bool) -> None:
+    """End the game; the higher score wins."""
+    for who, score in finals:
+        c.scores[who] = score
+    a, b = c.scores[1], c.scores[2]
+    if misere:
+        a, b = b, a
+    c.over = True
+    c.winner = 1 if a > b else 2 if b > a else 0
+
+
+__all__ = ["Move", "compile_game"]

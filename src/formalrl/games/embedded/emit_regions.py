@@ -1,0 +1,347 @@
+"""How sets of sites are written."""
+
+from .aim import direction_term, names_of, rays_at, steps_at
+from .boards import argument, listed, need, refuse, word
+from .checker import Term
+from .emit_values import group, neighbors
+from .gen import Gen, emits
+
+
+def _fixed(g: Gen, t: Term, sites: "list[int] | tuple[int, ...] | range") -> str:
+    g.own_type(t)
+    return g.const(tuple(sites))
+
+
+@emits("region:sites Board", "region:sites Playable")
+def emit_board(g: Gen, t: Term) -> str:
+    return _fixed(g, t, range(g.eq.topology.size))
+
+
+@emits("region:sites Empty")
+def emit_empty(g: Gen, t: Term) -> str:
+    g.own_type(t)
+    return f"empty(c, {g.eq.topology.size})"
+
+
+@emits("region:sites Top", "region:sites Bottom", "region:sites Left", "region:sites Right")
+def emit_extreme(g: Gen, t: Term) -> str:
+    return _fixed(g, t, g.eq.measure.extremes[t.key.split()[1]])
+
+
+@emits("region:sites Outer", "region:sites Perimeter", "region:sites Inner", "region:sites Corners", "region:sites Centre")
+def emit_rim(g: Gen, t: Term) -> str:
+    measure = g.eq.measure
+    name = t.key.split()[1]
+    sites = {"Inner": lambda: measure.inner, "Corners": lambda: measure.corners, "Centre": lambda: measure.centre}
+    return _fixed(g, t, sites.get(name, lambda: measure.outer)())
+
+
+@emits("region:sites Row", "region:sites Column")
+def emit_row(g: Gen, t: Term) -> str:
+    lines = g.const(g.eq.measure.grid[0 if t.key.endswith("Row") else 1])
+    return f"[s for s, k in enumerate({lines}) if k == {g.arg(t, 'int')}]"
+
+
+@emits("region:sites Phase")
+def emit_phase(g: Gen, t: Term) -> str:
+    g.own_type(t)
+    return f"[s for s, k in enumerate({g.const(g.eq.measure.phases)}) if k == {g.arg(t, 'int')}]"
+
+
+@emits("region:sites Side")
+def emit_side(g: Gen, t: Term) -> str:
+    return _fixed(g, t, g.eq.measure.sides.get(word(t, "direction"), []))
+
+
+@emits("region:sites State")
+def emit_state(g: Gen, t: Term) -> str:
+    g.features.add("full")
+    return f"[s for s in range({g.eq.topology.size}) if c.st[s] == {g.arg(t, 'int')}]"
+
+
+@emits("region:sites Hand")
+def emit_hand(g: Gen, t: Term) -> str:
+    hands = tuple(tuple(g.eq.hands.get(p, ())) for p in range(4))
+    g.features.add("full")
+    return f"{g.const(hands)}[{g.who(t, 'who')}]"
+
+
+@emits("region:sites Start")
+def emit_start(g: Gen, t: Term) -> str:
+    piece = need(t, "what")
+    inner = argument(piece, "name")
+    if inner is None:
+        raise refuse(piece, "(sites Start ...) takes one piece", "unsupported")
+    code = g.expr(inner) if inner.type == "int" else str(g.eq.find(str(inner.literal)))
+    return f"c.game.started.get({code}, ())"
+
+
+@emits("region:sites Pending")
+def emit_pending(g: Gen, t: Term) -> str:
+    return "list(c.pending)"
+
+
+@emits("region:sites ToClear")
+def emit_to_clear(g: Gen, t: Term) -> str:
+    return "c.to_clear"
+
+
+_WHO = {"Mover": "c.mover", "Next": "c.nxt", "Prev": "c.prev", "P1": "1", "P2": "2"}
+
+
+@emits(*(f"region:sites {w}" for w in (*_WHO, "Player")))
+def emit_owned(g: Gen, t: Term) -> str:
+    role = t.key.split()[1]
+    return _regions_of(g, t, _WHO.get(role) or g.var("player"), word(t, "name") if "name" in t.args else None)
+
+
+def _regions_of(g: Gen, t: Term, who: str, name: str | None) -> str:
+    tables: list[str] = []
+    fixed = True
+    for owner in range(4):
+        codes: list[str] = []
+        for region in g.eq.regions:
+            if owner in region.owners and (name is None or region.name == name):
+                codes += [g.expr(term) for term in region.terms]
+                if region.sites:
+                    codes.append(g.const(region.sites))
+        fixed = fixed and all(isinstance(g.namespace.get(code), tuple) for code in codes)
+        tables.append(f"joined({', '.join(codes)})" if codes else "()")
+    if all(code == "()" for code in tables):
+        raise refuse(t, "there is no such region")
+    if fixed:
+        values = tuple(tuple(eval(code, g.namespace)) for code in tables)
+        if who.isdigit():
+            return g.const(values[int(who)])
+        return f"{g.const(values)}[{who}]"
+    if who.isdigit():
+        return tables[int(who)]
+    return f"({tables[1]} if {who} == 1 else {tables[2]})"
+
+
+@emits("region:sites")
+def emit_sites(g: Gen, t: Term) -> str:
+    if t.form is not None and not t.form.params:
+        g.escaped = True
+        return "c.region"
+    if "who" in t.args:
+        return _regions_of(g, t, g.who(t, "who"), word(t, "name") if "name" in t.args else None)
+    if "ints" in t.args:
+        return g.arg(t, "ints")
+    if "name" in t.args:
+        return _named(g, t)
+    if "walks" in t.args:
+        return _walked(g, t)
+    if "string" in t.args:
+        sites: list[int] = []
+        for label in listed(t, "string"):
+            site = g.eq.coordinate(str(label.literal))
+            if site is None:
+                raise refuse(label, f"there is no site {label.literal}")
+            sites.append(site)
+        return g.const(tuple(sites))
+    return "(" + "".join(f"{g.expr(i)}, " for i in listed(t, "int")) + ")"
+
+
+def _named(g: Gen, t: Term) -> str:
+    codes: list[str] = []
+    for region in g.eq.regions:
+        if region.name == word(t, "name"):
+            codes += [g.expr(term) for term in region.terms]
+            if region.sites:
+                codes.append(g.const(region.sites))
+    if not codes:
+        raise refuse(t, f"there is no region {word(t, 'name')!r}")
+    return codes[0] if len(codes) == 1 else f"joined({', '.join(codes)})"
+
+
+def _walked(g: Gen, t: Term) -> str:
+    table = walk_table(g, t)
+    return f"{table}[{g.optional(t, 'origin', g.var('frm'))}]"
+
+
+def walk_table(g: Gen, t: Term) -> str:
+    """Return the name of a table site -> sites at the end of the walks, in every rotation."""
+    walks = tuple(tuple(i.text for i in w.node.items) for w in listed(t, "walks"))
+    topology = g.eq.topology
+    rows = g.namespace["walk_ends"](topology, walks)
+    return g.const((*rows, *([()] * (g.eq.size + 1 - topology.size))), "W")
+
+
+@emits("region:sites Occupied")
+def emit_occupied(g: Gen, t: Term) -> str:
+    by = need(t, "by")
+    if "on" in t.args:
+        g.own_type(t, "on")
+    if word(t, "top") == "False":
+        raise refuse(t, "stacks are not played by this engine", "unsupported")
+    size = g.eq.topology.size
+    container = argument(t, "container")
+    if container is not None and (container.form is not None or str(container.literal) != "Board"):
+        return _in_hand(g, t, container)
+    names = [word(t, "name")] if "name" in t.args else [word(t, "component")] if "component" in t.args else []
+    names += [str(c.literal) for c in listed(t, "components")]
+    if names:
+        kinds = frozenset(n for name in names for n in (*g.eq.of_base(name), g.eq.find(name)) if n)
+        return f"kept_kinds(c, {size}, {_owner(g, by)}, {g.const(kinds, 'S')})"
+    owner = _owner(g, by)
+    if owner == "None":
+        return f"[s for s in range({size}) if c.what[s]]"
+    return f"owned(c, {size}, {owner})"
+
+
+def _owner(g: Gen, by: Term) -> str:
+    if by.type == "Role" and str(by.literal) in ("All", "Each"):
+        return "None"
+    if by.type == "Role" and str(by.literal) in ("Enemy", "NonMover"):
+        return "(3 - c.mover)"
+    return g.expr(by)
+
+
+def _in_hand(g: Gen, t: Term, container: Term) -> str:
+    if container.form is None and str(container.literal) == "Hand":
+        sites = f"{g.const(tuple(tuple(g.eq.hands.get(p, ())) for p in range(4)))}[c.mover]"
+    elif container.form is not None and container.key == "mover":
+        sites = f"{g.const(tuple(tuple(g.eq.hands.get(p, ())) for p in range(4)))}[c.mover]"
+    else:
+        raise refuse(container, "this container is not played by this engine", "unsupported")
+    return f"[s for s in {sites} if c.what[s]]"
+
+
+@emits("region:sites Around")
+def emit_around(g: Gen, t: Term) -> str:
+    g.own_type(t)
+    if "distance" in t.args:
+        raise refuse(t, "(sites Around distance:...) is not played by this engine", "unsupported")
+    near = neighbors(g, direction_term(t))
+    place = need(t, "at")
+    centers = g.expr(place) if place.type == "region" else f"({g.expr(place)},)"
+    kind = word(t, "Around")
+    condition = argument(t, "if")
+    if condition is not None:
+        g.escaped = True
+    test = g.function(condition) if condition is not None else "None"
+    own = word(t, "includeSelf") == "True"
+    return f"around(c, {near}, {centers}, {kind!r}, {test}, {own})"
+
+
+@emits("region:sites Direction")
+def emit_direction(g: Gen, t: Term) -> str:
+    g.escaped = True
+    place = need(t, "from")
+    starts = g.expr(place) if place.type == "region" else f"({g.expr(place)},)"
+    name = g.name("d")
+    code, _ = g.fresh({}, lambda: rays_at(g, direction_term(t), "s"))
+    g.define(name, "c, s", [f"return {code}"])
+    stop = argument(t, "stop")
+    flags = f"{g.optional(t, 'included', 'False')}, {g.optional(t, 'stopIncluded', 'False')}"
+    limit = g.optional(t, "distance", "1000")
+    return f"along(c, {name}, {starts}, {g.function(stop) if stop else 'None'}, {flags}, {limit})"
+
+
+@emits("region:sites Between")
+def emit_between(g: Gen, t: Term) -> str:
+    g.own_type(t)
+    if "cond" in t.args:
+        raise refuse(t, "(sites Between cond:...) is not played by this engine", "unsupported")
+    name = g.name("d")
+    code, _ = g.fresh({}, lambda: rays_at(g, argument(t, "directions"), "s"))
+    g.define(name, "c, s", [f"return {code}"])
+    flags = f"{g.optional(t, 'fromIncluded', 'False')}, {g.optional(t, 'toIncluded', 'False')}"
+    return f"strictly_between(c, {name}, {g.arg(t, 'from')}, {g.arg(t, 'to')}, {flags})"
+
+
+@emits("region:sites Distance")
+def emit_distance(g: Gen, t: Term) -> str:
+    g.own_type(t)
+    low, high = bounds(g, need(t, "range"))
+    distances = g.const({}, "D")
+    return f"at_distance({distances}, {word(t, 'Relation', 'Adjacent')!r}, c, {g.arg(t, 'from')}, {low}, {high})"
+
+
+def bounds(g: Gen, t: Term) -> tuple[str, str]:
+    """Return the least and the most of a range."""
+    if t.key == "range":
+        return g.arg(t, "min"), g.arg(t, "max")
+    value = g.arg(t, "int")
+    return {"exact": (value, value), "max": ("0", value), "min": (value, "1000")}[t.key]
+
+
+@emits("region:sites LineOfSight")
+def emit_sight(g: Gen, t: Term) -> str:
+    g.own_type(t)
+    name = g.name("d")
+    code, _ = g.fresh({}, lambda: rays_at(g, direction_term(t), "s"))
+    g.define(name, "c, s", [f"return {code}"])
+    return f"sight(c, {name}, {g.arg(t, 'at')}, {word(t, 'Sight', 'Piece')!r})"
+
+
+@emits("region:sites Group")
+def emit_group(g: Gen, t: Term) -> str:
+    if "from" in t.args:
+        raise refuse(t, "(sites Group from:...) is not played by this engine", "unsupported")
+    return group(g, t, g.arg(t, "at"))
+
+
+@emits("region:sites Track")
+def emit_track(g: Gen, t: Term) -> str:
+    if not g.eq.tracks:
+        raise refuse(t, "this board has no tracks")
+    tracks = g.const(tuple(g.eq.tracks), "P")
+    name = repr(word(t, "name")) if "name" in t.args else "None"
+    if "name" in t.args and not any(word(t, "name") in k.name for k in g.eq.tracks):
+        raise refuse(need(t, "name"), f"there is no track {word(t, 'name')!r}")
+    ends = f"{g.optional(t, 'from', 'None')}, {g.optional(t, 'to', 'None')}"
+    return f"track_sites({tracks}, {name}, {g.who(t, 'who', 'None')}, {ends})"
+
+
+@emits("region:sites From", "region:sites To")
+def emit_of_moves(g: Gen, t: Term) -> str:
+    return f"ends_of_moves(c, {g.moves(need(t, 'moves'))}, {0 if t.key == 'sites From' else 1})"
+
+
+@emits("region:union", "region:intersection")
+def emit_sets(g: Gen, t: Term) -> str:
+    parts = [need(t, "first"), need(t, "second")] if "first" in t.args else listed(t, "region")
+    function = "joined" if t.key == "union" else "common"
+    return f"{function}({', '.join(g.expr(p) for p in parts)})"
+
+
+@emits("region:difference")
+def emit_difference(g: Gen, t: Term) -> str:
+    second = need(t, "second")
+    code = g.expr(second)
+    return f"without({g.arg(t, 'first')}, {g.members(code) if second.type == 'region' else f'({code},)'})"
+
+
+@emits("region:expand")
+def emit_expand(g: Gen, t: Term) -> str:
+    directions = direction_term(t)
+    if directions is not None and directions.form is not None:
+        raise refuse(directions, "(expand ...) in these directions is not played by this engine", "unsupported")
+    names = names_of(directions) if directions is not None else ["Adjacent"]
+    if any(n not in g.eq.topology.supported and len(n) > 3 for n in names):
+        raise refuse(t, "(expand ...) in this direction is not played by this engine", "unsupported")
+    start = g.arg(t, "region") if "region" in t.args else f"({g.arg(t, 'origin')},)"
+    table = steps_at(g, directions, "@").removesuffix("[@]")
+    return f"expand({table}, {start}, {g.optional(t, 'steps', '1')})"
+
+
+@emits("region:forEach")
+def emit_filter(g: Gen, t: Term) -> str:
+    name = g.name("g")
+    if "of" in t.args:
+        starts = g.function(need(t, "of"))
+        inner = g.function(need(t, "region"))
+        lines = ["o, out = c.region, []", f"for s in {starts}(c):", "    c.region = (s,)", f"    out.extend({inner}(c))"]
+        g.define(name, "c", [*lines, "c.region = o", "return list(dict.fromkeys(out))"])
+        g.escaped = True
+        return f"{name}(c)"
+    sites = g.function(need(t, "region"))
+    body, escaped = g.fresh({"site": "s"}, lambda: g.arg(t, "if"))
+    if not escaped:
+        g.define(name, "c", [f"return [s for s in {sites}(c) if {body}]"])
+    else:
+        lines = ["o, out = c.site, []", f"for s in {sites}(c):", "    c.site = s", f"    if {body}:"]
+        g.define(name, "c", [*lines, "        out.append(s)", "c.site = o", "return out"])
+    return f"{name}(c)"

@@ -1,0 +1,609 @@
+"""How numbers and conditions are written."""
+
+from .aim import ahead_tables, direction_term, names_of, steps_at
+from .boards import argument, listed, need, refuse, word
+from .checker import Term
+from .gen import Gen, emits
+
+
+def neighbors(g: Gen, directions: Term | None) -> str:
+    """Return the name of a function (c, site) that gives the sites one step away."""
+    name = g.name("n")
+    code, _ = g.fresh({}, lambda: steps_at(g, directions, "s"))
+    return g.define(name, "c, s", [f"return {code}"])
+
+
+def _binary(symbol: str, *keys: str) -> None:
+    @emits(*keys)
+    def emit(g: Gen, t: Term) -> str:
+        return f"({g.arg(t, 'first')} {symbol} {g.arg(t, 'second')})"
+
+    del emit
+
+
+for _symbol, _key in (("-", "-"), ("*", "*"), ("<", "<"), ("<=", "<="), (">", ">"), (">=", ">=")):
+    if _key in "-*":
+        continue
+    _binary(_symbol, f"bool:{_key}")
+
+
+@emits("bool:=", "bool:!=")
+def emit_equal(g: Gen, t: Term) -> str:
+    symbol = "==" if t.key == "=" else "!="
+    if need(t, "first").type == "region":
+        return f"(set({g.arg(t, 'first')}) {symbol} set({g.arg(t, 'second')}))"
+    return f"({g.arg(t, 'first')} {symbol} {g.arg(t, 'second')})"
+
+
+@emits("int:+", "int:*")
+def emit_sum(g: Gen, t: Term) -> str:
+    if "first" in t.args:
+        return f"({g.arg(t, 'first')} {t.key} {g.arg(t, 'second')})"
+    parts = listed(t, "int")
+    if t.key == "+" and len(parts) == 1 and parts[0].type == "ints":
+        return f"sum({g.expr(parts[0])})"
+    return "(" + f" {t.key} ".join(g.expr(p) for p in parts) + ")" if parts else "0"
+
+
+@emits("int:-")
+def emit_minus(g: Gen, t: Term) -> str:
+    if "int" in t.args:
+        return f"(-{g.arg(t, 'int')})"
+    return f"({g.arg(t, 'first')} - {g.arg(t, 'second')})"
+
+
+@emits("int:/", "int:%", "int:^")
+def emit_arithmetic(g: Gen, t: Term) -> str:
+    function = {"/": "divide", "%": "modulo", "^": "power"}[t.key]
+    return f"{function}({g.arg(t, 'first')}, {g.arg(t, 'second')})"
+
+
+@emits("int:abs")
+def emit_abs(g: Gen, t: Term) -> str:
+    return f"abs({g.arg(t, 'int')})"
+
+
+@emits("int:max", "int:min")
+def emit_extreme(g: Gen, t: Term) -> str:
+    if "ints" in t.args:
+        return f"{t.key}({g.arg(t, 'ints')}, default=-1)"
+    return f"{t.key}({g.arg(t, 'first')}, {g.arg(t, 'second')})"
+
+
+@emits("int:if", "bool:if", "ints:if")
+def emit_if(g: Gen, t: Term) -> str:
+    otherwise = g.optional(t, "else", "False")
+    return f"({g.arg(t, 'then')} if {g.arg(t, 'condition')} else {otherwise})"
+
+
+@emits("region:if")
+def emit_region_if(g: Gen, t: Term) -> str:
+    return f"({g.arg(t, 'then')} if {g.arg(t, 'condition')} else {g.optional(t, 'else', '()')})"
+
+
+@emits("int:from", "int:to", "int:between", "int:site", "int:value", "int:player")
+def emit_variable(g: Gen, t: Term) -> str:
+    return g.var("frm" if t.key == "from" else t.key)
+
+
+@emits("int:mover", "int:next", "int:prev")
+def emit_player(g: Gen, t: Term) -> str:
+    return {"mover": "c.mover", "next": "c.nxt", "prev": "c.prev"}[t.key]
+
+
+@emits("int:last From", "int:last To")
+def emit_last(g: Gen, t: Term) -> str:
+    if word(t, "afterConsequence") == "True":
+        if t.key == "last From":
+            raise refuse(t, "(last From afterConsequence:True) is not played by this engine", "unsupported")
+        g.features.add("after")
+        return "c.after_to"
+    return "c.last_from" if t.key == "last From" else "c.last_to"
+
+
+@emits("int:who", "int:what", "int:state")
+def emit_contents(g: Gen, t: Term) -> str:
+    g.own_type(t)
+    if t.key == "state":
+        g.features.add("full")
+    return g.at(g.arg(t, "at"), {"who": "who", "what": "what", "state": "st"}[t.key])
+
+
+@emits("int:value Piece")
+def emit_piece_value(g: Gen, t: Term) -> str:
+    g.own_type(t)
+    g.features.add("full")
+    return g.at(g.arg(t, "at"), "val")
+
+
+@emits("int:count", "int:count Cell", "int:count Vertex")
+def emit_count(g: Gen, t: Term) -> str:
+    g.features.add("full")
+    if "in" in t.args:
+        return f"count_in(c, {g.arg(t, 'in')})"
+    return g.at(g.arg(t, "at"), "cnt")
+
+
+@emits("int:count Pieces")
+def emit_count_pieces(g: Gen, t: Term) -> str:
+    if "if" in t.args:
+        raise refuse(t, "(count Pieces if:...) is not played by this engine", "unsupported")
+    return _pieces(g, t, "count_pieces")
+
+
+@emits("bool:no Pieces")
+def emit_no_pieces(g: Gen, t: Term) -> str:
+    return f"(not {_pieces(g, t, 'any_pieces')})"
+
+
+def _pieces(g: Gen, t: Term, function: str) -> str:
+    g.own_type(t)
+    who = argument(t, "who") or argument(t, "of")
+    owner = "None"
+    if who is not None and str(who.literal) not in ("All", "Each") or who is not None and who.form is not None:
+        owner = g.expr(who)
+    kinds = "None"
+    if "name" in t.args:
+        kinds = g.const(frozenset(g.eq.of_base(word(t, "name")) or [_component(g, t)]), "S")
+    region = g.optional(t, "in", "None")
+    if region == "None" and not g.eq.hands:
+        region = "None"
+    return f"{function}(c, {owner}, {kinds}, {region})"
+
+
+def _component(g: Gen, t: Term, label: str = "name") -> int:
+    found = g.eq.find(word(t, label))
+    if not found:
+        raise refuse(need(t, label), f"there is no piece {word(t, label)!r}")
+    return found
+
+
+@emits("int:count Sites")
+def emit_count_sites(g: Gen, t: Term) -> str:
+    return f"len({g.arg(t, 'in')})"
+
+
+@emits("int:count Cells", "int:count Rows", "int:count Columns", "int:count Players")
+def emit_count_board(g: Gen, t: Term) -> str:
+    if t.key == "count Cells":
+        return str(len(g.eq.topology.graph.faces or []))
+    if t.key == "count Players":
+        return "2"
+    return str(len(set(g.eq.measure.grid[0 if t.key == "count Rows" else 1])))
+
+
+@emits("int:count Moves", "int:count MovesThisTurn", "int:count Turns", "int:counter")
+def emit_counters(g: Gen, t: Term) -> str:
+    return {"count Moves": "c.moves", "count MovesThisTurn": "c.same", "count Turns": "c.turns"}.get(t.key, "c.counter")
+
+
+@emits("int:count Steps")
+def emit_count_steps(g: Gen, t: Term) -> str:
+    g.own_type(t)
+    distances = g.const({}, "D")
+    relation = word(t, "Relation", "Adjacent")
+    function = "steps_to_region" if need(t, "second").type == "region" else "steps_between"
+    return f"{function}({distances}, {relation!r}, c, {g.arg(t, 'first')}, {g.arg(t, 'second')})"
+
+
+@emits("int:count Groups", "ints:sizes Group")
+def emit_groups(g: Gen, t: Term) -> str:
+    g.own_type(t)
+    near = neighbors(g, argument(t, 'Direction'))
+    condition = argument(t, "if")
+    test = g.function(condition) if condition else "None"
+    who = g.who(t, "who", "None") if "who" in t.args else g.who(t, "of", "None")
+    if argument(t, "who") is not None and word(t, "who") == "All":
+        who = "None"
+    code = f"group_sizes(c, {near}, {test}, {who}, {g.optional(t, 'min', '0')})"
+    return f"len({code})" if t.key == "count Groups" else code
+
+
+@emits("int:size Group")
+def emit_group_size(g: Gen, t: Term) -> str:
+    return f"len({group(g, t, g.arg(t, 'at'))})"
+
+
+def group(g: Gen, t: Term, start: str) -> str:
+    """Return an expression for the group of sites that hangs together with a site."""
+    g.own_type(t)
+    g.escaped = True
+    near = neighbors(g, direction_term(t))
+    condition = argument(t, "if")
+    return f"group_at(c, {near}, {g.function(condition) if condition else 'None'}, {start})"
+
+
+@emits("int:count Liberties")
+def emit_liberties(g: Gen, t: Term) -> str:
+    start = g.optional(t, "at", "c.last_to")
+    near = neighbors(g, direction_term(t))
+    return f"liberties(c, {near}, {group(g, t, start)})"
+
+
+@emits("int:size Array")
+def emit_array_size(g: Gen, t: Term) -> str:
+    return f"len({g.arg(t, 'ints')})"
+
+
+@emits("int:size Territory")
+def emit_territory(g: Gen, t: Term) -> str:
+    near = neighbors(g, direction_term(t))
+    return f"territory(c, {near}, {g.who(t, 'who')})"
+
+
+@emits("int:id")
+def emit_id(g: Gen, t: Term) -> str:
+    if "name" not in t.args:
+        return g.who(t, "who")
+    role = argument(t, "who")
+    if role is None:
+        return str(_component(g, t))
+    numbers = tuple(g.eq.find(f"{word(t, 'name')}{owner}") for owner in range(4))
+    shared = g.eq.find(word(t, "name"))
+    if not any(numbers) and not shared:
+        raise refuse(need(t, "name"), f"there is no piece {word(t, 'name')!r}")
+    numbers = (*numbers[:3], shared)
+    who = g.role(role)
+    return str(numbers[int(who)]) if who.isdigit() else f"{g.const(numbers)}[{who}]"
+
+
+@emits("int:ahead")
+def emit_ahead(g: Gen, t: Term) -> str:
+    g.own_type(t)
+    directions = direction_term(t)
+    if directions is not None and directions.form is not None and (
+        directions.key != "directions" or "from" in directions.args or "of" in directions.args
+    ):
+        raise refuse(directions, "(ahead ...) in these directions is not played by this engine", "unsupported")
+    names = names_of(directions) if directions is not None else ["Forward"]
+    if any(n in ("SameDirection", "OppositeDirection") for n in names):
+        raise refuse(t, "(ahead ...) in such a direction is not played by this engine", "unsupported")
+    return f"ahead(c, {ahead_tables(g, names)}, {g.arg(t, 'int')}, {g.optional(t, 'steps', '1')})"
+
+
+@emits("int:coord")
+def emit_coord(g: Gen, t: Term) -> str:
+    if "string" in t.args:
+        site = g.eq.coordinate(word(t, "string"))
+        if site is None:
+            raise refuse(t, f"there is no site {word(t, 'string')}")
+        return str(site)
+    rows, columns = g.eq.measure.grid
+    table = g.const({(r, c): s for s, (r, c) in reversed(list(enumerate(zip(rows, columns, strict=True))))})
+    return f"{table}.get(({g.arg(t, 'row')}, {g.arg(t, 'column')}), -1)"
+
+
+@emits("int:centrePoint")
+def emit_centre_point(g: Gen, t: Term) -> str:
+    centre = g.eq.measure.centre
+    if not centre:
+        raise refuse(t, "this board has no center")
+    return str(centre[0])
+
+
+@emits("int:handSite")
+def emit_hand_site(g: Gen, t: Term) -> str:
+    if not g.eq.hands:
+        raise refuse(t, "this game has no hands")
+    starts = tuple(g.eq.hands[p].start if p in g.eq.hands else -1 for p in range(4))
+    who = g.who(t, "who")
+    base = str(starts[int(who)]) if who.isdigit() and int(who) < 4 else f"{g.const(starts)}[{who}]"
+    g.features.add("full")
+    return f"({base} + {g.arg(t, 'number')})" if "number" in t.args else base
+
+
+@emits("int:row", "int:column")
+def emit_row(g: Gen, t: Term) -> str:
+    lines = (*g.eq.measure.grid[0 if t.key == "row" else 1], *([-1] * (g.eq.size + 1 - g.eq.topology.size)))
+    return f"at({g.const(lines)}, {g.arg(t, 'of')})"
+
+
+@emits("int:where")
+def emit_where(g: Gen, t: Term) -> str:
+    numbers = tuple(g.eq.find(f"{word(t, 'name')}{owner}") for owner in range(3)) + (g.eq.find(word(t, "name")),)
+    if not any(numbers):
+        raise refuse(need(t, "name"), f"there is no piece {word(t, 'name')!r}")
+    return f"where(c, {g.const(numbers)}[{g.role(need(t, 'who'))}])"
+
+
+@emits("int:mapEntry")
+def emit_map(g: Gen, t: Term) -> str:
+    maps = g.eq.maps
+    if "name" in t.args:
+        found = maps.get(word(t, "name"))
+        if found is None:
+            raise refuse(need(t, "name"), f"there is no map {word(t, 'name')!r}")
+        chosen = found
+    else:
+        chosen = {}
+        for entries in reversed([maps[n] for n in g.eq.map_names]):
+            chosen = {**chosen, **entries}
+        if not g.eq.map_names:
+            raise refuse(t, "this game has no map")
+    key = argument(t, "key")
+    assert key is not None
+    code = g.role(key) if key.type == "Role" else g.expr(key)
+    return f"{g.const(chosen, 'M')}.get({code}, {code})"
+
+
+@emits("int:regionSite", "int:arrayValue")
+def emit_item(g: Gen, t: Term) -> str:
+    return f"item({g.arg(t, 'region' if t.key == 'regionSite' else 'ints')}, {g.arg(t, 'index')})"
+
+
+@emits("int:var")
+def emit_var(g: Gen, t: Term) -> str:
+    return f"c.vars.get({word(t, 'name')!r}, {0 if 'name' not in t.args else -1})"
+
+
+@emits("int:score")
+def emit_score(g: Gen, t: Term) -> str:
+    return f"c.scores[{g.who(t, 'who')}]"
+
+
+@emits("int:value Pending")
+def emit_pending_value(g: Gen, t: Term) -> str:
+    return "(next(iter(c.pending)) if c.pending else 0)"
+
+
+@emits("int:value Player")
+def emit_player_value(g: Gen, t: Term) -> str:
+    return f"c.pvals[{g.who(t, 'who')}]"
+
+
+@emits("int:trackSite Move", "int:trackSite FirstSite", "int:trackSite LastSite")
+def emit_track_site(g: Gen, t: Term) -> str:
+    if not g.eq.tracks:
+        raise refuse(t, "this board has no tracks")
+    tracks = g.const(tuple(g.eq.tracks), "P")
+    name = repr(word(t, "name")) if "name" in t.args else "None"
+    who = g.who(t, "who", "None")
+    if t.key == "trackSite LastSite":
+        return f"track_end({tracks}, {name}, {who})"
+    start = g.optional(t, "from", g.var("frm") if t.key == "trackSite Move" else "None")
+    if t.key == "trackSite Move":
+        return f"track_move(c, {tracks}, {name}, {who}, {start}, {g.arg(t, 'steps')})"
+    condition = argument(t, "if")
+    return f"track_first(c, {tracks}, {name}, {who}, {start}, {g.function(condition) if condition else 'None'})"
+
+
+@emits("ints:values Remembered")
+def emit_remembered(g: Gen, t: Term) -> str:
+    return f"c.mem.get({word(t, 'name')!r}, ())"
+
+
+@emits("ints:results")
+def emit_results(g: Gen, t: Term) -> str:
+    def sites(label: str) -> str:
+        term = need(t, label)
+        return g.expr(term) if term.type == "region" else f"({g.expr(term)},)"
+
+    g.escaped = True
+    name = g.name("r")
+    (body, starts, ends), _ = g.fresh({}, lambda: (g.arg(t, "value"), sites("from"), sites("to")))
+    lines = ["o, p = c.frm, c.to", "out = []", f"for c.frm in {starts}:", f"    for c.to in {ends}:"]
+    g.define(name, "c", [*lines, f"        out.append({body})", "c.frm, c.to = o, p", "return out"])
+    return f"{name}(c)"
+
+
+@emits("ints:array")
+def emit_array(g: Gen, t: Term) -> str:
+    if "region" in t.args:
+        return g.arg(t, "region")
+    return "(" + "".join(f"{g.expr(p)}, " for p in listed(t, "int")) + ")"
+
+
+@emits("ints:difference", "ints:union")
+def emit_array_sets(g: Gen, t: Term) -> str:
+    second = g.arg(t, "second")
+    if need(t, "second").type == "int":
+        second = f"({second},)"
+    function = "without" if t.key == "difference" else "joined"
+    return f"{function}({g.arg(t, 'first')}, {second})"
+
+
+# ------------------------------------------------------------------ conditions
+
+
+@emits("bool:not")
+def emit_not(g: Gen, t: Term) -> str:
+    return f"(not {g.arg(t, 'bool')})"
+
+
+@emits("bool:and", "bool:or")
+def emit_logic(g: Gen, t: Term) -> str:
+    parts = [need(t, "first"), need(t, "second")] if "first" in t.args else listed(t, "bool")
+    return "(" + f" {t.key} ".join(g.expr(p) for p in parts) + ")" if parts else str(t.key == "and")
+
+
+@emits("bool:is Empty", "bool:is Occupied")
+def emit_empty(g: Gen, t: Term) -> str:
+    g.own_type(t)
+    read = g.at(g.arg(t, "int"), "what")
+    return f"(not {read})" if t.key == "is Empty" else f"({read} != 0)"
+
+
+@emits("bool:is Mover", "bool:is Next", "bool:is Prev")
+def emit_is_player(g: Gen, t: Term) -> str:
+    player = {"is Mover": "c.mover", "is Next": "c.nxt", "is Prev": "c.prev"}[t.key]
+    return f"({g.who(t, 'who')} == {player})"
+
+
+@emits("bool:is Enemy")
+def emit_enemy(g: Gen, t: Term) -> str:
+    return f"({g.who(t, 'who')} == 3 - c.mover)"
+
+
+@emits("bool:is Friend")
+def emit_friend(g: Gen, t: Term) -> str:
+    return f"({g.who(t, 'who')} == c.mover)"
+
+
+@emits("bool:is Active")
+def emit_active(g: Gen, t: Term) -> str:
+    return "(not c.over)"
+
+
+@emits("bool:is In")
+def emit_in(g: Gen, t: Term) -> str:
+    if "items" in t.args:
+        return f"(set({g.arg(t, 'items')}) <= set({g.arg(t, 'set')}))"
+    found = need(t, "set")
+    item = g.arg(t, "item")
+    if found.key == "sites Empty":
+        return f"(not {g.at(item, 'what')} and 0 <= {item} < {g.eq.topology.size})"
+    return f"({item} in {g.members(g.expr(found))})"
+
+
+@emits("bool:is Even", "bool:is Odd")
+def emit_parity(g: Gen, t: Term) -> str:
+    return f"({g.arg(t, 'int')} % 2 == {0 if t.key == 'is Even' else 1})"
+
+
+@emits("bool:is Full")
+def emit_full(g: Gen, t: Term) -> str:
+    return f"(0 not in c.what[:{g.eq.topology.size}])"
+
+
+@emits("bool:is Pending")
+def emit_pending(g: Gen, t: Term) -> str:
+    return "bool(c.pending)"
+
+
+@emits("bool:is Visited")
+def emit_visited(g: Gen, t: Term) -> str:
+    g.features.add("visited")
+    return f"({g.arg(t, 'int')} in c.visited)"
+
+
+@emits("bool:is Proposed", "bool:is Decided")
+def emit_proposed(g: Gen, t: Term) -> str:
+    text = repr(word(t, "string"))
+    return f"({text} in c.proposed)" if t.key == "is Proposed" else f"(c.decided == {text})"
+
+
+@emits("bool:is Triggered")
+def emit_triggered(g: Gen, t: Term) -> str:
+    return f"(({word(t, 'event')!r}, {g.who(t, 'who')}) in c.triggered)"
+
+
+@emits("bool:is Threatened")
+def emit_threatened(g: Gen, t: Term) -> str:
+    if "moves" in t.args:
+        raise refuse(t, "(is Threatened ... moves) is not played by this engine", "unsupported")
+    g.escaped = True
+    what = g.optional(t, "what", "None")
+    if "in" in t.args:
+        sites = g.arg(t, "in")
+    elif "at" in t.args:
+        sites = f"({g.arg(t, 'at')},)"
+    else:
+        sites = "None"
+    return f"threatened(c, {what}, {sites})"
+
+
+@emits("bool:is Within")
+def emit_within(g: Gen, t: Term) -> str:
+    sites = g.arg(t, "in") if "in" in t.args else f"({g.arg(t, 'at')},)"
+    return f"within(c, {g.arg(t, 'what')}, {sites})"
+
+
+@emits("bool:is Related")
+def emit_related(g: Gen, t: Term) -> str:
+    g.own_type(t)
+    table = g.const(g.eq.topology.targets(word(t, "Relation")), "T")
+    to = need(t, "to")
+    ends = g.expr(to) if to.type == "region" else f"({g.expr(to)},)"
+    return f"related({table}, {g.arg(t, 'site')}, {ends})"
+
+
+@emits("bool:is Line")
+def emit_line(g: Gen, t: Term) -> str:
+    g.own_type(t)
+    direction = word(t, "Absolute", "Adjacent")
+    lines = g.const(g.namespace["LineTable"](g.eq.topology, direction), "L")
+    if "throughAny" in t.args:
+        pivots = g.arg(t, "throughAny")
+    else:
+        pivots = f"({g.optional(t, 'through', 'c.last_to')},)"
+    if "whats" in t.args:
+        kinds = "(" + "".join(f"{g.expr(k)}, " for k in listed(t, "whats")) + ")"
+    elif "what" in t.args:
+        kinds = f"({g.arg(t, 'what')},)"
+    elif "who" in t.args:
+        owned = tuple(tuple(n for n, k in enumerate(g.eq.components) if n and k.owner == p) for p in range(4))
+        kinds = f"{g.const(owned)}[{g.who(t, 'who')}]"
+    else:
+        kinds = "None"
+    flags = f"{g.optional(t, 'exact', 'False')}, {g.optional(t, 'contiguous', 'True')}"
+    condition = argument(t, "if")
+    g.escaped = g.escaped or condition is not None
+    test = g.function(condition) if condition else "None"
+    return f"line(c, {lines}, {pivots}, {g.arg(t, 'length')}, {kinds}, {flags}, {test})"
+
+
+@emits("bool:is Connected")
+def emit_connected(g: Gen, t: Term) -> str:
+    g.own_type(t)
+    near = neighbors(g, argument(t, 'Absolute'))
+    if "sets" in t.args:
+        sets = "(" + "".join(f"{g.members(g.expr(r))}, " for r in listed(t, "sets")) + ")"
+    else:
+        parts = tuple(_region_parts(g, t, owner) for owner in range(3))
+        sets = f"{g.const(parts)}[{g.who(t, 'owner')}]"
+    count = g.optional(t, "number", "0")
+    return f"connected(c, {near}, {g.optional(t, 'at', 'c.last_to')}, {sets}, {count})"
+
+
+def _region_parts(g: Gen, t: Term, owner: int) -> tuple[frozenset[int], ...]:
+    parts: list[frozenset[int]] = []
+    for region in g.eq.regions:
+        if owner in region.owners:
+            for term in region.terms:
+                value = g.namespace.get(g.expr(term))
+                if not isinstance(value, tuple):
+                    raise refuse(t, "regions to be connected are fixed sets of sites", "unsupported")
+                parts.append(frozenset(value))
+            if region.sites:
+                parts.append(frozenset(region.sites))
+    return tuple(parts)
+
+
+@emits("bool:can Move")
+def emit_can_move(g: Gen, t: Term) -> str:
+    return f"can_move(c, {g.moves(need(t, 'moves'))})"
+
+
+@emits("bool:no Moves")
+def emit_no_moves(g: Gen, t: Term) -> str:
+    role = word(t, "who")
+    if role == "Next":
+        return "no_moves_next(c)"
+    if role not in ("P1", "P2", "Mover", "Prev", "Player"):
+        raise refuse(t, f"(no Moves {role}) is not played by this engine", "unsupported")
+    return f"c.stale[{g.who(t, 'who')}]"
+
+
+@emits("bool:all Sites")
+def emit_all_sites(g: Gen, t: Term) -> str:
+    g.escaped = True
+    name = g.name("a")
+    sites = g.function(need(t, "region"))
+    body, escaped = g.fresh({"site": "s"}, lambda: g.arg(t, "if"))
+    lines = ["o = c.site", f"for s in {sites}(c):"]
+    if escaped:
+        lines.append("    c.site = s")
+    lines += [f"    if not {body}:", "        c.site = o", "        return False", "c.site = o", "return True"]
+    g.define(name, "c", lines)
+    return f"{name}(c)"
+
+
+@emits("bool:all Passed")
+def emit_all_passed(g: Gen, t: Term) -> str:
+    g.features.add("all passed")
+    return "(c.passes >= 2)"
+
+
+@emits("bool:was Pass")
+def emit_was_pass(g: Gen, t: Term) -> str:
+    return "c.last_pass"
