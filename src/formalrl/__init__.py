@@ -4,13 +4,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from formalrl.api import Run as Run
+    from formalrl.api import evaluate_folder as evaluate_folder
+    from formalrl.api import train as train
     from formalrl.config import TrainConfig as TrainConfig
     from formalrl.errors import ConfigError as ConfigError
     from formalrl.errors import FormalRLError as FormalRLError
     from formalrl.tasks.user import UserTask as UserTask
-    from formalrl.api import Run as Run
-    from formalrl.api import evaluate_folder as evaluate_folder
-    from formalrl.api import train as train
     from formalrl.types import Completion as Completion
     from formalrl.types import Prompt as Prompt
     from formalrl.types import Rollout as Rollout

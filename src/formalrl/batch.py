@@ -84,7 +84,8 @@ class Batch:
     def to(self, device: torch.device | str) -> "Batch":
         """Return the batch on `device`."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        return Batch(**{name: None if value is None else value.to(device) for name, value in values.items()})
+        moved = {name: value.to(device) for name, value in values.items() if value is not None}
+        return dataclasses.replace(self, **moved)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """`accelerate launch --num_processes N` on a machine without GPUs starts one process; start the N that were asked for.
 
-Accelerate's launcher runs several processes only for GPUs, for `--multi_gpu` or through MPI; else it sets MASTER_PORT and
-starts one. Remove this module once `accelerate launch --num_processes 2` starts two processes on a CPU machine.
+Accelerate's launcher runs several processes only for GPUs, for `--multi_gpu` or through MPI; else it sets MASTER_PORT
+and starts one. Remove this module once `accelerate launch --num_processes 2` starts two processes on a CPU machine.
 """
 
+import itertools
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -29,7 +30,7 @@ def processes_missing(environment: Mapping[str, str], launcher: Sequence[str]) -
 def _value(command: Sequence[str], name: str) -> int:
     """Return the number behind `--name`, spelled with dashes or underscores, with or without `=`; 0 without one."""
     words = [part for word in command for part in word.split("=", 1)]
-    for word, value in zip(words, words[1:], strict=False):
+    for word, value in itertools.pairwise(words):
         if word.lstrip("-").replace("-", "_") == name and value.isdecimal():
             return int(value)
     return 0

@@ -1,8 +1,8 @@
 """Devices and ranks: accelerate in one place. Nothing else in formalrl imports it.
 
-Every rank holds the whole policy and, after `gather`, the whole batch of a step. Losses are weighted by weights that are
-normalized over all ranks, so gradients are *summed* over ranks, once per update, in one flat all-reduce. No collective
-stands inside a loop over micro-batches: ranks may have different numbers of them.
+Every rank holds the whole policy and, after `gather`, the whole batch of a step. Losses are weighted by weights that
+are normalized over all ranks, so gradients are *summed* over ranks, once per update, in one flat all-reduce. No
+collective stands inside a loop over micro-batches: ranks may have different numbers of them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -66,7 +66,11 @@ class Runtime:
 
     def sum(self, tensor: Tensor) -> Tensor:
         """Return the sum over ranks; the same shape must come from every rank."""
-        return tensor if self.num_ranks == 1 else self.accelerator.reduce(tensor, reduction="sum")
+        if self.num_ranks == 1:
+            return tensor
+        total = self.accelerator.reduce(tensor, reduction="sum")
+        assert isinstance(total, Tensor), "a tensor is reduced to a tensor"
+        return total
 
     def sum_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
         """Add up the gradients of all ranks in place; a parameter without a gradient counts as zero."""

@@ -1,4 +1,4 @@
-"""Killed at any moment and resumed, a run ends with the numbers and weights of a run that was left alone, bit for bit."""
+"""Killed at any moment and resumed, a run ends with numbers and weights of a run that was left alone, bit for bit."""
 
 import json
 import os

@@ -79,7 +79,7 @@ def test_failed_rows_leave_the_gradient_of_the_batch_without_them(make_engine, a
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_other_prompts_in_the_batch_only_rescale(make_engine, algorithm):
-    """A batch of two groups gives the sum of their gradients, each weighted by its tokens, when advantages are fixed."""
+    """Two groups in a batch give the sum of their gradients, each weighted by its tokens, when advantages are fixed."""
     engine = make_engine(task={"length": 2}, algorithm=one_minibatch(algorithm), max_grad_norm=0.0)
     rollouts = sample_rounds(engine, 0, Stopwatch())[0]
     both = batch_of(engine, select_groups(rollouts, [0, 3]))

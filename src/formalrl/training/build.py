@@ -25,6 +25,7 @@ from formalrl.models.text import (
     encode_prompt,
     eos_token_ids,
     forbidden_token_ids,
+    special_ids,
 )
 from formalrl.rewards.call import InProcessScorer, reward_of
 from formalrl.runtime import Runtime
@@ -47,7 +48,7 @@ def check_run(config: TrainConfig, task: Task, runtime: Runtime) -> None:
             f"prompts_per_step is {config.prompts_per_step}, but {runtime.num_ranks} processes share the prompts of a "
             f"step: set it to {runtime.num_ranks} or more."
         )
-    if config.model_name_or_path is None and not hasattr(task, "tokenizer"):
+    if config.model_name_or_path is None and getattr(task, "tokenizer", None) is None:
         raise ConfigError(
             "This task has no tokenizer for a fresh model, and no model is named: give one with --model-name-or-path."
         )
@@ -80,9 +81,8 @@ def load(config: TrainConfig, task: Any, checkpoint: Path | None, device: torch.
         tokenizer = wrap_tokenizer(task.tokenizer())
         needed = _longest(config, task, tokenizer)
         model = fresh_model(config.model, tokenizer, seed=config.seed, context_length=needed)
-        return LoadedModel(
-            prepare_for_rl(model.to(device), gradient_checkpointing=config.model.gradient_checkpointing), tokenizer
-        )
+        checkpointing = config.model.gradient_checkpointing
+        return LoadedModel(prepare_for_rl(model, gradient_checkpointing=checkpointing).to(device), tokenizer)
     model = load_model(name, config.model, seed=config.seed, device=device)
     _own_memory(model)
     return LoadedModel(model, load_tokenizer(name, config.model, model=model))
@@ -180,10 +180,15 @@ def sampling_rule(config: TrainConfig, tokenizer: PreTrainedTokenizerBase, model
         top_p=config.top_p,
         min_p=config.min_p,
         eos_token_ids=eos_token_ids(tokenizer, model),
-        pad_token_id=tokenizer.pad_token_id,
+        pad_token_id=pad_token_id(tokenizer),
         forbidden_token_ids=forbidden_token_ids(tokenizer, model, extra),
         stop_strings=tuple(config.stop_strings),
     )
+
+
+def pad_token_id(tokenizer: PreTrainedTokenizerBase) -> int:
+    """Return the token that fills shorter rows up; loading a tokenizer has seen to it that there is one."""
+    return min(special_ids(tokenizer, "pad"))
 
 
 def _token_ids(tokenizer: PreTrainedTokenizerBase, tokens: Sequence[str]) -> list[int]:

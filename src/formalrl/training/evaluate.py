@@ -52,16 +52,16 @@ def evaluate(
     rollouts = collect(engine, draw, rule, Stopwatch())
     policy = measure_policy(engine, step)
     answers = _answers(engine, rollouts)
-    table = engine.runtime.from_main(_table(engine, rollouts, table) if engine.runtime.is_main else None)
+    fixed: AnswerTable = engine.runtime.from_main(_table(engine, rollouts, table) if engine.runtime.is_main else None)
     shuffled = engine.runtime.from_main(_shuffled(engine, rollouts) if engine.runtime.is_main else None)
     row = _summary(rollouts) | {
         "step": step,
         "temperature": config.eval_temperature,
-        "constant_baseline": table.value(1),
-        "two_answer_baseline": table.value(min(2, len(table.answers))),
-        "eight_answer_baseline": table.value(min(8, len(table.answers))),
-        "reference_reward": table.ceiling if table.complete else None,
-        "best_constant_answer": table.answers[table.best(1).indices[0]] if table.best(1).indices else None,
+        "constant_baseline": fixed.value(1),
+        "two_answer_baseline": fixed.value(min(2, len(fixed.answers))),
+        "eight_answer_baseline": fixed.value(min(8, len(fixed.answers))),
+        "reference_reward": fixed.ceiling if fixed.complete else None,
+        "best_constant_answer": fixed.answers[fixed.best(1).indices[0]] if fixed.best(1).indices else None,
         "shuffled_reward": shuffled,
         "most_common_answer": answers.most_common_answer,
         "most_common_share": answers.most_common_share,
@@ -69,9 +69,9 @@ def evaluate(
         "top_answers": [list(pair) for pair in answers.top_answers],
         **policy,
     }
-    verdict = judge(_evidence(row, answers, table, first_entropy))
+    verdict = judge(_evidence(row, answers, fixed, first_entropy))
     row |= {"verdict": verdict.verdict, "verdict_sentence": verdict.sentence}
-    return Evaluation(row, rollouts, table)
+    return Evaluation(row, rollouts, fixed)
 
 
 def _summary(rollouts: Rollouts) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _table(engine: Engine, rollouts: Rollouts, table: AnswerTable | None) -> Ans
     if table is not None:
         return extend_table(table, rollouts.prompts, seen, lambda rows: score_rows(engine, rows))
     list_answers = getattr(engine.task, "answers", None)
-    known = list_answers() if list_answers else None
+    known = (list_answers() or None) if list_answers else None
     answers, complete = candidate_answers(len(rollouts.prompts), seen, known)
     return answer_table(rollouts.prompts, answers, complete, lambda rows: score_rows(engine, rows))
 

@@ -30,7 +30,7 @@ def _plain(value: Any) -> Any:
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """Return the rows of a file, none where there is no file; call `cut_after` first, which removes a torn last line."""
+    """Return the rows of a file, none where there is none; call `cut_after` first, which removes a torn last line."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 

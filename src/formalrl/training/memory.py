@@ -1,7 +1,7 @@
 """Micro-batches: a first size from the machine's memory, halved when it runs out."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psutil
 import torch
@@ -29,7 +29,8 @@ def plan_micro_batches(engine: Engine, batch: Batch) -> int:
         return engine.config.micro_batch_size
     if engine.runtime.device.type != "cpu":
         return len(batch)
-    shape, length = engine.policy.model.config, batch.mask.shape[1]
+    shape: Any = engine.policy.model.config
+    length = batch.mask.shape[1]
     hidden_units = shape.hidden_size * shape.num_hidden_layers
     tokens = batch.prompt_ids.shape[1] + length
     row_bytes = 4 * (length * engine.policy.vocab_size * _COPIES + tokens * hidden_units * _ACTIVATIONS_PER_UNIT)

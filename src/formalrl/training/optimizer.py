@@ -10,7 +10,7 @@ from formalrl.config import TrainConfig
 
 
 def learning_rate(config: TrainConfig, step: int) -> float:
-    """Return the learning rate of `step` (from 0): linear warm-up, then the schedule down to `lr_end_ratio` of the peak."""
+    """Return the learning rate of `step` (from 0): a linear rise, then the schedule to `lr_end_ratio` of the peak."""
     if step < config.warmup_steps:
         return config.learning_rate * (step + 1) / config.warmup_steps
     length = max(1, config.max_steps - config.warmup_steps)

@@ -30,8 +30,8 @@ _CHUNK_TOKENS = 8_192
 def measure_policy(engine: Engine, step: int) -> dict[str, Any]:
     """Sample one completion of each diagnostic prompt as training does, and measure the policy on them.
 
-    Returns `entropy`, `batch_entropy`, `prompt_dependence`, `prompt_dependence_nats`, `retrieval_accuracy`, `kl_ref`; the
-    same on every rank. Probabilities are those at the training temperature over all permitted tokens.
+    Returns `entropy`, `batch_entropy`, `prompt_dependence`, `prompt_dependence_nats`, `retrieval_accuracy`, `kl_ref`;
+    the same on every rank. Probabilities are those at the training temperature over all permitted tokens.
     """
     config = engine.config
     rows = distinct_rows([repr(prompt.text) for prompt in engine.eval_prompts], config.num_diagnostic_prompts)
@@ -49,17 +49,18 @@ def measure_policy(engine: Engine, step: int) -> dict[str, Any]:
 
 def _measure(engine: Engine, batch: Batch) -> dict[str, Any]:
     rule = dataclasses.replace(engine.rule, top_k=0, top_p=1.0, min_p=0.0)
-    batch = batch.replace(token_weights=batch.mask / batch.mask.sum().clamp(min=1.0))
+    num_tokens = batch.mask.sum().clamp(min=1.0)
     entropy, divergence = 0.0, 0.0
     mean = no_rows(batch.mask.shape[1], engine.policy.vocab_size, batch.mask.device)
     for micro in batch.micro_batches(_rows_a_chunk(batch)):
+        weights = micro.mask / num_tokens
         with engine.runtime.autocast():
             output = score(engine.policy, micro, rule)
-        entropy += float((token_entropy(output.logp_all) * micro.token_weights).sum())
+        entropy += float((token_entropy(output.logp_all) * weights).sum())
         mean = add_rows(mean, output.logp_all, micro.mask)
         if engine.reference is not None:
             reference = reference_logprobs(engine, micro, rule)
-            divergence += float((k3(output.logprobs, reference) * micro.token_weights).sum())
+            divergence += float((k3(output.logprobs, reference) * weights).sum())
     dependence = _dependence(engine, batch, rule)
     return {
         "entropy": entropy,

@@ -1,42 +1,58 @@
-"""Which prompts a round asks: the next of the shuffled epochs, or those on which the policy is still undecided."""
+"""Which prompts a round asks: the next of the shuffled epochs, or those on which the policy has most to learn."""
 
 import numpy as np
+import torch
 
-from formalrl.sampling import NoiseKey
+from formalrl.training.collect import Draw, collect
 from formalrl.training.engine import Engine
 from formalrl.training.prompts import PromptStream, draw_by_weight
+from formalrl.training.rollouts import Rollouts
 from formalrl.training.stopwatch import Stopwatch
 
-_SELECTION_SEED = 0x5E1EC7
+_PROBE_SEED = 0x5E1EC7
+UNIFORM_SHARE = 0.1
+"""Of the chances, however the policy does on a prompt: what it has learned is asked again now and then."""
 
 
 def select_prompts(engine: Engine, step: int, sampling_round: int, count: int, clock: Stopwatch) -> np.ndarray:
     """Return `count` numbers of training prompts; the same on every rank.
 
-    "uniform" takes the next of the stream. "learnability" draws `candidates_per_prompt` times as many and keeps prompts
-    with chances proportional to how undecided the policy is: 1 - sum_z p(z|x)^2, the probability that two completions
-    differ. It bounds the reward variance p(1 - p) that learnability sampling (arXiv 2502.12272) asks for, needs no reward,
-    and is estimated without bias by 1 - p(z|x) of one sampled completion a candidate.
+    "uniform" takes the next of the stream. The others draw `candidates_per_prompt` times as many, sample
+    `probe_generations` completions of each, and keep prompts with chances proportional to
+
+    - "learnability": the variance of the rewards (p (1 - p) for a reward of 0 or 1; arXiv 2502.12272);
+    - "regret": the best reward that any candidate got, less the mean reward (1 - p for a reward of 0 or 1), which finds
+      prompts that the policy gets wrong with certainty, too.
     """
     stream = PromptStream(len(engine.train_prompts), engine.config.seed)
     if engine.config.prompt_selection == "uniform":
         return stream.indices(step, count, sampling_round)
     with clock("select"):
         candidates = stream.indices(step, count * engine.config.candidates_per_prompt, sampling_round)
-        weights = _disagreement(engine, candidates, step, sampling_round)
+        probes = _probe(engine, candidates, step, sampling_round)
+        weights = prompt_weights(probes, engine.config.prompt_selection)
         return candidates[draw_by_weight(weights, count, [engine.config.seed, step, sampling_round])]
 
 
-def _disagreement(engine: Engine, candidates: np.ndarray, step: int, sampling_round: int) -> np.ndarray:
-    """[N] estimate of the chance that two completions of a candidate differ."""
-    own = engine.runtime.share(len(candidates))
-    weights: list[float] = []
-    if len(own):
-        prompts = [engine.train_prompts[int(candidates[i])] for i in own]
-        key = NoiseKey(engine.config.seed + _SELECTION_SEED, step, sampling_round, list(own))
-        with engine.runtime.autocast():
-            samples = engine.sampler.sample(
-                engine.policy, [engine.encode(prompt) for prompt in prompts], 1, engine.rule, key, decode=engine.decode
-            )
-        weights = (1.0 - samples.logprobs.double().sum(1).exp()).clamp(min=0.0).tolist()
-    return np.array(engine.runtime.gather(weights))
+def _probe(engine: Engine, candidates: np.ndarray, step: int, sampling_round: int) -> Rollouts:
+    prompts = [engine.train_prompts[int(number)] for number in candidates]
+    config = engine.config
+    draw = Draw(prompts, config.probe_generations, config.seed + _PROBE_SEED, step, sampling_round)
+    return collect(engine, draw, engine.rule, Stopwatch())
+
+
+def prompt_weights(probes: Rollouts, selection: str) -> np.ndarray:
+    """Return [N] chances of the probed prompts, which sum to 1; a prompt without a score has the uniform share only."""
+    rewards = probes.rewards().double().view(len(probes.prompts), -1)
+    scored = ~torch.isnan(rewards)
+    counts = scored.sum(1).clamp(min=1)
+    means = rewards.nan_to_num().sum(1) / counts
+    if selection == "regret":
+        best = rewards[scored].max() if bool(scored.any()) else rewards.new_zeros(())
+        worth = (best - means) * scored.any(1)
+    else:
+        worth = ((rewards - means.unsqueeze(1)).nan_to_num().square() * scored).sum(1) / counts
+    worth = worth.clamp(min=0.0)
+    total = worth.sum()
+    learned = worth / total if total > 0 else torch.full_like(worth, 1.0 / len(worth))
+    return ((1.0 - UNIFORM_SHARE) * learned + UNIFORM_SHARE / len(worth)).numpy()

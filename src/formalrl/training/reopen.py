@@ -16,7 +16,14 @@ from formalrl.models.text import eos_token_ids, forbidden_token_ids
 from formalrl.runtime import Runtime
 from formalrl.sampling import NoiseKey, SamplingRule
 from formalrl.sampling.fast import Fast
-from formalrl.training.build import DEFAULT_COMPLETION_LENGTH, Encoder, build_engine, load, make_decoder
+from formalrl.training.build import (
+    DEFAULT_COMPLETION_LENGTH,
+    Encoder,
+    build_engine,
+    load,
+    make_decoder,
+    pad_token_id,
+)
 from formalrl.training.checkpoint import fault, newest_whole
 from formalrl.training.collect import Draw, collect
 from formalrl.training.engine import Engine
@@ -115,8 +122,8 @@ def sample_folder(
 ) -> list[dict[str, Any]]:
     """Return completions of a run folder, a checkpoint or any model, as dicts.
 
-    Each has `prompt`, `completion`, `logprob` (of the whole completion) and `finished`; completions of held-out prompts,
-    which are taken when `prompts` is None, have `reward` and `correct` too.
+    Each has `prompt`, `completion`, `logprob` (of the whole completion) and `finished`; completions of held-out
+    prompts, which are taken when `prompts` is None, have `reward` and `correct` too.
     """
     folder = Path(path)
     if not has_state(folder) and not (folder / CONFIG).exists():
@@ -143,7 +150,7 @@ def sample_folder(
 
 def _sample_texts(
     policy: Policy,
-    encode: Encoder,
+    encode: Callable[[Prompt], list[int]],
     decode: Callable[[list[int]], str],
     rule: SamplingRule,
     prompts: Sequence[str],
@@ -186,7 +193,7 @@ def _sample_model(
         max_completion_length=max_completion_length or DEFAULT_COMPLETION_LENGTH,
         temperature=temperature,
         eos_token_ids=eos_token_ids(tokenizer, model),
-        pad_token_id=int(tokenizer.pad_token_id),
+        pad_token_id=pad_token_id(tokenizer),
         forbidden_token_ids=forbidden_token_ids(tokenizer, model),
     )
     policy = Policy(model)

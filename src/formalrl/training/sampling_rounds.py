@@ -12,8 +12,8 @@ from formalrl.training.stopwatch import Stopwatch
 def sample_rounds(engine: Engine, step: int, clock: Stopwatch) -> tuple[Rollouts, Rollouts]:
     """Return all rollouts of the step and those to learn from.
 
-    With dynamic sampling (DAPO, arXiv 2503.14476, section 3.2) groups whose rewards are all equal are replaced by groups
-    of other prompts, for at most `max_sampling_rounds` rounds. Every rank sees all scores, so all decide alike.
+    With dynamic sampling (DAPO, arXiv 2503.14476, section 3.2) groups whose rewards are all equal are replaced by
+    groups of other prompts, for at most `max_sampling_rounds` rounds. Every rank sees all scores, so all decide alike.
     """
     config = engine.config
     rounds = [_round(engine, step, 0, config.prompts_per_step, clock)]

@@ -94,14 +94,7 @@ def run_sft(
         for group in optimizer.param_groups:
             group["lr"] = rate
         loss = backward(model, collate(chosen, pad), config, device)
-        norm = float(nn.utils.clip_grad_norm_(_trained(model), config.max_grad_norm))
-        if not (math.isfinite(loss) and math.isfinite(norm)):
-            raise ModelError(
-                f"The warm start diverged at update {update + 1} - loss {loss}, gradient norm {norm} - lower "
-                "sft.learning_rate, or use float32."
-            )
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        norm = _update(model, optimizer, config, loss, update + 1)
         losses.append(loss)
         on_step({"step": update + 1, "loss": loss, "learning_rate": rate, "grad_norm": norm})
     return {
@@ -111,6 +104,19 @@ def run_sft(
         "loss_first": losses[0],
         "loss_last": losses[-1],
     }
+
+
+def _update(model: nn.Module, optimizer: torch.optim.Optimizer, config: SFTConfig, loss: float, number: int) -> float:
+    """Change the parameters by their clipped gradients and return the norm these had before."""
+    norm = float(nn.utils.clip_grad_norm_(_trained(model), config.max_grad_norm))
+    if not (math.isfinite(loss) and math.isfinite(norm)):
+        raise ModelError(
+            f"The warm start diverged at update {number} - loss {loss}, gradient norm {norm} - lower "
+            "warm_start.learning_rate, or use float32."
+        )
+    optimizer.step()
+    optimizer.zero_grad(set_to_none=True)
+    return norm
 
 
 def encode_example(

@@ -38,8 +38,8 @@ def check_logprob_gap(engine: Engine) -> float:
     allowed = TOLERANCE if full_precision(engine.policy, engine.config.mixed_precision) else LOW_PRECISION_TOLERANCE
     if not gap <= allowed:
         raise ModelError(
-            f"Sampled and scored log-probabilities differ by {gap:.2g} nats (allowed: {allowed:g}), so updates would be "
-            "wrong: try sampler eager and model.attn_implementation eager, and report the model's architecture."
+            f"Sampled and scored log-probabilities differ by {gap:.2g} nats (allowed: {allowed:g}), so updates would "
+            "be wrong: try sampler eager and model.attn_implementation eager, and report the model's architecture."
         )
     return gap
 

@@ -1,4 +1,4 @@
-"""The training step, a straight line: prompts -> completions -> rewards -> advantages -> loss -> optimizer -> metrics."""
+"""The training step, a straight line: prompts -> completions -> rewards -> advantages -> loss -> update -> metrics."""
 
 import dataclasses
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Other places that metrics can be logged to: TensorBoard, Weights & Biases, trackio. The run folder has them anyway."""
+"""Other places that metrics can be logged to: TensorBoard, Weights & Biases, trackio. The run folder has them too."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,6 +57,7 @@ def open_trackers(config: TrainConfig, run_dir: Path) -> list[Tracker]:
             trackers.append(TensorBoard(config, run_dir) if name == "tensorboard" else Online(name, config, run_dir))
         except ImportError as error:
             raise ConfigError(
-                f"report_to names {name!r}, which is not installed: run pip install 'formalrl[tracking]', or leave it out."
+                f"report_to names {name!r}, which is not installed: run pip install 'formalrl[tracking]', or leave it "
+                "out."
             ) from error
     return trackers

@@ -100,7 +100,7 @@ def _forward(engine: Engine, micro: Batch) -> PolicyOutput:
 def _mean_policy(
     engine: Engine, own: Batch | None, num_positions: int, size: int
 ) -> tuple[MeanPolicy, PolicyOutput | None]:
-    """Return this rank's sums for p_t and, where one forward pass holds all its rows, that pass for the loss to reuse."""
+    """Return this rank's sums for p_t and, where one forward pass holds all rows, that pass for the loss to reuse."""
     mean = no_rows(num_positions, engine.policy.vocab_size, engine.runtime.device)
     if own is None:
         return mean, None
@@ -135,6 +135,7 @@ def _backward(
             totals.add(term)
         with torch.no_grad():
             weights = micro.token_weights
+            assert weights is not None, "minibatches come with their weights"
             entropy = (token_entropy(output.logp_all) * weights).sum()
             total = torch.stack([term.loss for term in terms]).sum()
             totals.add(LossTerm(total, {"policy/entropy": entropy, "loss/total": total}))
