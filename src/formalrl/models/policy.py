@@ -9,8 +9,8 @@ from transformers import PreTrainedModel
 from formalrl.batch import Batch, PolicyOutput
 from formalrl.models.attention import can_plug_in, plugged_in
 from formalrl.models.distribution import allowed_tokens, unpack_bits
+from formalrl.models.log_softmax import log_softmax_and_chosen
 from formalrl.models.packing import Packed, completion_lengths, lay_out_rows, pack, sharing_pays
-from formalrl.ops.logprobs import chosen_logprobs, log_probabilities
 from formalrl.sampling.rule import SamplingRule
 
 Prefixes = Literal["auto", "shared", "plain"]
@@ -104,11 +104,13 @@ class Policy(nn.Module):
         packed = pack(batch, lengths, compact=_compact(batch, lengths)) if shared else lay_out_rows(batch, lengths)
         logits, hidden = self.packed_logits(packed)
         allowed = _allowed(batch, rule, self.vocab_size)
-        logp = log_probabilities(logits, rule.scoring_temperature, allowed)
+        logp, chosen = log_softmax_and_chosen(
+            logits, rule.scoring_temperature, allowed, packed.expand, batch.completion_ids.flatten()
+        )
         shape = batch.completion_ids.shape
         logp_all = (logp if packed.expand is None else logp.index_select(0, packed.expand)).unflatten(0, shape)
         values = self._values(hidden, packed.expand).view(shape) if with_values else None
-        return PolicyOutput(chosen_logprobs(logp_all, batch.completion_ids, batch.mask), logp_all, values)
+        return PolicyOutput(chosen.view(shape).masked_fill(batch.mask == 0, 0.0), logp_all, values)
 
     def _values(self, hidden: Tensor, expand: Tensor | None) -> Tensor:
         """[B * T] what the value head says."""
