@@ -1,6 +1,5 @@
 """A reward function as bytes that another interpreter can load: by reference where it can import it, else by value."""
 
-import functools
 import hashlib
 import inspect
 import os
@@ -69,17 +68,16 @@ def fingerprint(function: Callable[..., Any]) -> bytes:
     return digest.digest()
 
 
-def _modules_of(function: Any) -> Iterator[ModuleType]:
+def _modules_of(function: Any, depth: int = 4) -> Iterator[ModuleType]:
     """The modules in which the function, or the parts it is made of, are defined."""
-    while isinstance(function, functools.partial):
-        function = function.func
-    holder = getattr(function, "__self__", None)
-    parts = [function, type(function), holder, type(holder)]
-    parts += [getattr(holder, name) for name in ("function", "reward_function") if hasattr(holder, name)]
-    for part in parts:
+    for part in (function, type(function)):
         module = sys.modules.get(getattr(part, "__module__", None) or "")
         if module is not None and module.__name__ not in ("__main__", "builtins", "functools"):
             yield module
+    for name in ("func", "function", "reward_function", "__self__", "__wrapped__"):
+        inner = getattr(function, name, None)
+        if depth and inner is not None and not isinstance(inner, ModuleType):
+            yield from _modules_of(inner, depth - 1)
 
 
 def _is_importable(module: ModuleType) -> bool:

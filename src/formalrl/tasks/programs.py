@@ -64,7 +64,7 @@ class Programs:
         return ProgramsReward(self.weights, self.wall_s)(prompt, completion, **columns)
 
     def is_correct(self, prompt: str, completion: str, **columns: Any) -> bool:
-        """Return whether every hidden test is passed. It runs the program; the part `correct` of its reward says it too."""
+        """Return whether every hidden test is passed. It runs the program; the reward's part `correct` says it too."""
         return self.reward(prompt, completion, **columns)["correct"] == 1.0
 
     def answer_of(self, completion: str) -> str:
