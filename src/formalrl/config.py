@@ -90,10 +90,18 @@ class TrainConfig:
     """Replace groups without reward spread, from which GRPO and RLOO learn nothing."""
     max_sampling_rounds: int = 4
     """Rounds of sampling a step under dynamic sampling, 1 or more."""
-    prompt_selection: Literal["uniform", "learnability"] = "uniform"
-    """How prompts are drawn: alike, or by the spread of reward that the policy has on them."""
-    candidates_per_prompt: int = 4
-    """Prompts looked at for one that is drawn by learnability, 1 or more."""
+    max_at_k: int = 1
+    """Learn for the best of k completions (arXiv 2505.15201), then for ever fewer: k is held, then falls to 1; 1: off."""
+    max_at_k_hold: float = 0.3
+    """Share of `max_steps` for which k is held, in [0, 1)."""
+    max_at_k_until: float = 0.7
+    """Share of `max_steps` after which k is 1, above `max_at_k_hold`."""
+    prompt_selection: Literal["uniform", "learnability", "regret"] = "uniform"
+    """How prompts are drawn: alike, by the spread of reward that the policy has on them, or by what it falls short."""
+    candidates_per_prompt: int = 3
+    """Prompts probed for one that is drawn by learnability or regret, 2 or more."""
+    probe_generations: int = 8
+    """Completions that probe a candidate, at least `max_at_k`, and 2 for learnability."""
     learning_rate: float = 1e-3
     """Of AdamW at its highest, above 0."""
     lr_scheduler_type: Literal["constant", "linear", "cosine"] = "constant"

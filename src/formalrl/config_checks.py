@@ -30,6 +30,8 @@ AT_LEAST = {
     "max_completion_length": 1,
     "max_sampling_rounds": 1,
     "candidates_per_prompt": 1,
+    "probe_generations": 1,
+    "max_at_k": 1,
     "max_steps": 1,
     "num_eval_prompts": 1,
     "num_diagnostic_prompts": 2,
@@ -135,9 +137,29 @@ def _check_combinations(config: "TrainConfig") -> None:
             f"dynamic_sampling replaces groups without reward spread, but num_generations is {config.num_generations!r}"
             " and a group of one has none: set num_generations to 2 or more."
         )
-    if config.prompt_selection == "learnability" and config.candidates_per_prompt < 2:
+    if config.prompt_selection == "learnability" and config.probe_generations < 2:
         raise ConfigError(
-            f"prompt_selection is 'learnability', but candidates_per_prompt is {config.candidates_per_prompt!r}, so"
+            f"prompt_selection is 'learnability', but probe_generations is {config.probe_generations!r}, and one"
+            " completion has no spread of rewards: set it to 2 or more."
+        )
+    if config.max_at_k > config.num_generations:
+        raise ConfigError(
+            f"max_at_k is {config.max_at_k!r}, but a group has only {config.num_generations!r} completions to take the"
+            " best of: set max_at_k to that or less."
+        )
+    if not 0 <= config.max_at_k_hold < config.max_at_k_until <= 1:
+        raise ConfigError(
+            f"max_at_k_hold is {config.max_at_k_hold!r} and max_at_k_until {config.max_at_k_until!r}, but k is held"
+            " first and falls then: set 0 <= max_at_k_hold < max_at_k_until <= 1."
+        )
+    if config.prompt_selection == "regret" and config.probe_generations < config.max_at_k:
+        raise ConfigError(
+            f"probe_generations is {config.probe_generations!r}, but regret is measured by the best of max_at_k ="
+            f" {config.max_at_k!r} completions: set probe_generations to that or more."
+        )
+    if config.prompt_selection != "uniform" and config.candidates_per_prompt < 2:
+        raise ConfigError(
+            f"prompt_selection is {config.prompt_selection!r}, but candidates_per_prompt is {config.candidates_per_prompt!r}, so"
             " there is nothing to choose from: set it to 2 or more."
         )
     if config.push_to_hub and not config.hub_model_id:

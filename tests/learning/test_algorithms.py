@@ -18,8 +18,9 @@ TOY = str(Path(__file__).parents[1] / "toy_task.py")
         {"algorithm": {"name": "rloo"}},
         {"algorithm": {"name": "reinforce"}},
         {"algorithm": {"name": "grpo"}, "prompt_selection": "learnability"},
+        {"algorithm": {"name": "grpo"}, "prompt_selection": "regret"},
     ],
-    ids=["ppo", "grpo", "dr_grpo", "grpo_batch_dynamic", "rloo", "reinforce", "learnability"],
+    ids=["ppo", "grpo", "dr_grpo", "grpo_batch_dynamic", "rloo", "reinforce", "learnability", "regret"],
 )
 def test_solves_the_toy_task(tmp_path, settings):
     from formalrl.api import train

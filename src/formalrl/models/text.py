@@ -1,6 +1,7 @@
 """Prompts to token ids and completions back to text; which tokens end a completion, and which may never be sampled."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 from torch import nn
@@ -171,14 +172,33 @@ def _messages(prompt: Prompt) -> Sequence[Message]:
 
 def _encode_plain(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
     """Return what the tokenizer makes of `text`, its own front tokens and BOS included, nothing behind it."""
-    plain = list(tokenizer.encode(text, add_special_tokens=False))
-    full = list(tokenizer.encode(text, add_special_tokens=True))
-    starts = (start for start in range(len(full) - len(plain) + 1) if full[start : start + len(plain)] == plain)
-    front = full[: next(starts, 0)] if plain else []
-    for bos in special_ids(tokenizer, "bos"):
-        if bos not in front and plain[:1] != [bos]:
-            front = [bos, *front]
-    return front + plain
+    plain = _token_ids(tokenizer, text)
+    front, bos = _front_tokens(tokenizer), tokenizer.bos_token_id
+    if bos is not None and bos not in front and plain[:1] != [bos]:
+        return [bos, *front, *plain]
+    return [*front, *plain]
+
+
+def _token_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
+    """Return the tokens of `text` alone; asked of the fast tokenizer itself, which answers ten times sooner."""
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is not None:
+        return list(backend.encode(text, add_special_tokens=False).ids)
+    return list(tokenizer.encode(text, add_special_tokens=False))
+
+
+@lru_cache(maxsize=8)
+def _front_tokens(tokenizer: PreTrainedTokenizerBase) -> tuple[int, ...]:
+    """Return the tokens that the tokenizer puts in front of every text, as seen on the text of one ordinary token."""
+    special = set(tokenizer.all_special_ids)
+    for token_id in sorted(set(tokenizer.get_vocab().values()) - special):
+        text = _decode(tokenizer, [token_id])
+        plain = _token_ids(tokenizer, text) if text.strip() else []
+        if plain:
+            full = list(tokenizer.encode(text, add_special_tokens=True))
+            starts = (start for start in range(len(full)) if full[start : start + len(plain)] == plain)
+            return tuple(full[: next(starts, 0)])
+    return ()
 
 
 def _decode(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> str:

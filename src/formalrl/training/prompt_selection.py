@@ -3,8 +3,10 @@
 import numpy as np
 import torch
 
+from formalrl.ops.max_at_k import max_at_k
 from formalrl.training.collect import Draw, collect
 from formalrl.training.engine import Engine
+from formalrl.training.objective import k_of_step
 from formalrl.training.prompts import PromptStream, draw_by_weight
 from formalrl.training.rollouts import Rollouts
 from formalrl.training.stopwatch import Stopwatch
@@ -21,8 +23,8 @@ def select_prompts(engine: Engine, step: int, sampling_round: int, count: int, c
     `probe_generations` completions of each, and keep prompts with chances proportional to
 
     - "learnability": the variance of the rewards (p (1 - p) for a reward of 0 or 1; arXiv 2502.12272);
-    - "regret": the best reward that any candidate got, less the mean reward (1 - p for a reward of 0 or 1), which finds
-      prompts that the policy gets wrong with certainty, too.
+    - "regret": the best reward that any candidate got, less the prompt's mean reward, or less its max@k while the run
+      learns for the best of k. It finds prompts, too, that the policy gets wrong with certainty.
     """
     stream = PromptStream(len(engine.train_prompts), engine.config.seed)
     if engine.config.prompt_selection == "uniform":
@@ -30,7 +32,7 @@ def select_prompts(engine: Engine, step: int, sampling_round: int, count: int, c
     with clock("select"):
         candidates = stream.indices(step, count * engine.config.candidates_per_prompt, sampling_round)
         probes = _probe(engine, candidates, step, sampling_round)
-        weights = prompt_weights(probes, engine.config.prompt_selection)
+        weights = prompt_weights(probes, engine.config.prompt_selection, k_of_step(engine.config, step))
         return candidates[draw_by_weight(weights, count, [engine.config.seed, step, sampling_round])]
 
 
@@ -41,18 +43,21 @@ def _probe(engine: Engine, candidates: np.ndarray, step: int, sampling_round: in
     return collect(engine, draw, engine.rule, Stopwatch())
 
 
-def prompt_weights(probes: Rollouts, selection: str) -> np.ndarray:
-    """Return [N] chances of the probed prompts, which sum to 1; a prompt without a score has the uniform share only."""
+def prompt_weights(probes: Rollouts, selection: str, k: int = 1) -> np.ndarray:
+    """Return [N] chances of the probed prompts, which sum to 1.
+
+    A failed score counts as its prompt's mean; a prompt without any score has the uniform share only.
+    """
     rewards = probes.rewards().double().view(len(probes.prompts), -1)
     scored = ~torch.isnan(rewards)
-    counts = scored.sum(1).clamp(min=1)
-    means = rewards.nan_to_num().sum(1) / counts
+    means = rewards.nan_to_num().sum(1) / scored.sum(1).clamp(min=1)
+    filled = torch.where(scored, rewards, means.unsqueeze(1))
     if selection == "regret":
         best = rewards[scored].max() if bool(scored.any()) else rewards.new_zeros(())
-        worth = (best - means) * scored.any(1)
+        worth = best - max_at_k(filled, k)
     else:
-        worth = ((rewards - means.unsqueeze(1)).nan_to_num().square() * scored).sum(1) / counts
-    worth = worth.clamp(min=0.0)
+        worth = filled.var(1, correction=0)
+    worth = (worth * scored.any(1)).clamp(min=0.0)
     total = worth.sum()
     learned = worth / total if total > 0 else torch.full_like(worth, 1.0 / len(worth))
     return ((1.0 - UNIFORM_SHARE) * learned + UNIFORM_SHARE / len(worth)).numpy()

@@ -13,6 +13,7 @@ from formalrl.training.collate import collate
 from formalrl.training.engine import Engine, RunState
 from formalrl.training.memory import plan_micro_batches
 from formalrl.training.metrics import kl_metrics, rollout_metrics, speed_metrics
+from formalrl.training.objective import k_of_step, towards_max_at_k
 from formalrl.training.optimizer import learning_rate, set_learning_rate
 from formalrl.training.rollouts import Rollouts
 from formalrl.training.sampling_rounds import sample_rounds
@@ -39,7 +40,7 @@ def train_step(engine: Engine, state: RunState) -> tuple[RunState, dict[str, flo
     if batch is not None:
         size = state.micro_batch_size or plan_micro_batches(engine, batch)
         with clock("update"):
-            batch = annotate(engine, batch, size)
+            batch = towards_max_at_k(annotate(engine, batch, size), k_of_step(config, state.step))
             batch = config.algorithm.advantages(batch, _kl_penalty(engine, batch, coefficients))
             metrics |= kl_metrics(batch) | _value_metrics(batch)
             updated, size = _updates(engine, batch, coefficients, state.step, size)
