@@ -32,7 +32,8 @@ def number(term: Term) -> float:
     """
     if term.form is None:
         return float(term.literal)
-    values = [number(v) for v in term.args.values() if isinstance(v, Term)] if term.key in "+-*/%^" else []
+    labels = [k for k in ("first", "second", "int") if isinstance(term.args.get(k), Term)]
+    values = [number(need(term, k)) for k in labels] if term.key in "+-*/%^" else []
     if term.key == "+" and len(values) == 2:
         return values[0] + values[1]
     if term.key == "-" and values:

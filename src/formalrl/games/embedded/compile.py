@@ -77,7 +77,7 @@ def _namespace(game: Game) -> dict[str, Any]:
     names: dict[str, Any] = {"__builtins__": _SAFE, "OWNER": game.owner, "LineTable": runtime.LineTable}
     for module in (runtime, runtime_moves):
         names.update((k, v) for k, v in vars(module).items() if callable(v) and not k.startswith("_"))
-    names.update(finish=finish, by_score=by_score, put=put, fill=fill, REMOVE=acts.act_remove, NOTHING=acts.act_nothing)
+    names.update(finish=finish, by_score=by_score, put=put, put_in_hand=put_in_hand, fill=fill, REMOVE=acts.act_remove, NOTHING=acts.act_nothing)
     names.update(PASS=runtime_moves.act_pass, COPY=acts.act_copy, MOVE_MANY=acts.act_move_many, NEXT=acts.act_next)
     names.update(REMOVE_LATER=acts.act_remove_later, PROMOTE=acts.act_promote, SCORE=acts.act_score, VAR=acts.act_var)
     names.update(SET_SCORE=acts.act_set_score, SET_COUNT=acts.act_set_count, SET_STATE=acts.act_set_state)
@@ -249,6 +249,15 @@ def put(c: State, piece: int, sites: Any, count: int, state: int, value: int) ->
         if not 0 <= site < len(c.what) - 1:
             raise IndexError(f"there is no site {site}")
         acts.act_add(c, (None, site, piece, c.game.owner[piece], count, state, value))
+
+
+def put_in_hand(c: State, piece: int, hand: Any, count: int, state: int, value: int) -> None:
+    """Put pieces into the first place of a hand that is empty or holds the same."""
+    for site in hand:
+        if c.what[site] in (0, piece):
+            put(c, piece, (site,), count, state, value)
+            return
+    raise IndexError("the hand is full")
 
 
 def fill(c: State, sites: Any, count: int) -> None:

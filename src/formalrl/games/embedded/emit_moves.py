@@ -248,23 +248,20 @@ def emit_from_to(g: Gen, t: Term) -> str:
         g.features.add("full")
     copying = word(t, "copy") == "True"
 
-    def body() -> tuple[str, str, str, str, str, list[str]]:
-        starts = _sites(g, origin) if "region" in origin.args else "(c.frm,)"
-        first = g.optional(origin, "if", "True")
-        ends = _sites(g, to)
-        count = g.optional(t, "count", "")
-        test = g.optional(to, "if", "True")
-        effect_if, effect = effect_of(to)
-        append = emit_one(g, effect, effect_if, "to")
-        return starts, first, ends, count, test, append
+    def chosen() -> tuple[str, str, str]:
+        return g.optional(origin, "if", "True"), _sites(g, to), g.optional(t, "count", "")
 
-    (starts, first, ends, count, test, append), _ = g.fresh({"frm": "f", "to": "t"}, body)
+    def placed() -> tuple[str, list[str]]:
+        effect_if, effect = effect_of(to)
+        return g.optional(to, "if", "True"), emit_one(g, effect, effect_if, "to")
+
+    (first, ends, count), _ = g.fresh({"frm": "f"}, chosen)
+    (test, append), _ = g.fresh({"frm": "f", "to": "t"}, placed)
     outer, _ = g.fresh({}, lambda: _sites(g, origin) if "region" in origin.args else "(c.frm,)")
     if copying:
         append = [line.replace("(MOVE, f, t)", "(COPY, f, t)") for line in append]
     if count:
         append = [line.replace("(MOVE, f, t)", "(MOVE_MANY, f, t, number)") for line in append]
-    del starts
     lines = ["o, p = c.frm, c.to", f"for f in {outer}:", "    if f < 0 or not c.what[f]: continue", "    c.frm = f"]
     if first != "True":
         lines += [f"    if not {first}: continue"]

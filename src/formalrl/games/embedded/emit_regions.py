@@ -12,7 +12,7 @@ def _fixed(g: Gen, t: Term, sites: "list[int] | tuple[int, ...] | range") -> str
     return g.const(tuple(sites))
 
 
-@emits("region:sites Board", "region:sites Playable")
+@emits("region:sites Board")
 def emit_board(g: Gen, t: Term) -> str:
     return _fixed(g, t, range(g.eq.topology.size))
 

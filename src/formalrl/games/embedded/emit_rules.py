@@ -120,12 +120,12 @@ def _place_in_hand(g: Gen, t: Term, name: str, container: str, count: str, state
         for owner in (1, 2, 3):
             piece = g.eq.find(f"{name}{owner}") or (g.eq.find(name) if owner == 3 else 0)
             if piece and owner in g.eq.hands:
-                lines.append(f"put(c, {piece}, ({g.eq.hands[owner].start},), {count}, {state}, {value})")
+                lines.append(f"put_in_hand(c, {piece}, {tuple(g.eq.hands[owner])}, {count}, {state}, {value})")
     else:
         for owner in (1, 2, 3):
             piece = g.eq.find(name)
             if container == f"Hand{owner}" and owner in g.eq.hands and piece:
-                lines.append(f"put(c, {piece}, ({g.eq.hands[owner].start},), {count}, {state}, {value})")
+                lines.append(f"put_in_hand(c, {piece}, {tuple(g.eq.hands[owner])}, {count}, {state}, {value})")
     if not lines:
         raise refuse(t, f"there is no piece {name!r} with a place {container!r}")
     return g.define(g.name("s"), "c", lines)

@@ -97,7 +97,7 @@ def emit_last(g: Gen, t: Term) -> str:
         if t.key == "last From":
             raise refuse(t, "(last From afterConsequence:True) is not played by this engine", "unsupported")
         g.features.add("after")
-        return "c.after_to"
+        return "after_to(c)"
     return "c.last_from" if t.key == "last From" else "c.last_to"
 
 

@@ -147,7 +147,7 @@ def _facings(players: Term) -> tuple[str, str, str]:
     if count != PLAYERS:
         raise refuse(players, f"games of {count} players are not played by this engine, only of two", "unsupported")
     given = [word(p, "Facing") for p in each] if each else ["", ""]
-    return "N", given[0] or "N", given[1] or "S"
+    return "N", given[0] or "N", given[1] or "N"
 
 
 def _make_board(board: Term, text: str, limits: Limits) -> tuple[Topology, Measure]:

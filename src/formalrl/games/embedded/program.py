@@ -89,7 +89,7 @@ class Game:
             out.append((-1, -1, ((acts.act_swap_players,),), ()))
         c.stale[c.mover] = not out
         if self.repetition:
-            out = [m for m in out if not self._repeats(c, m)]
+            out = [m for m in out if m[2][0][0] is act_pass or not self._repeats(c, m)]
         return out or [PASS]
 
     def holds(self, c: State, move: Move, test: Callable[[State], bool]) -> bool:

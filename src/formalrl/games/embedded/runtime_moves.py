@@ -84,20 +84,26 @@ def remove_to(c: State, out: list[Move], th: Thens) -> None:
         out.append((c.to, c.to, ((acts.act_remove, c.to),), th))
 
 
-def _hopped(c: State, f: int, t: int, sites: Sequence[int], side: Any, th: Thens) -> Move:
-    move = (c.game.act_move, f, t)
-    if side is None:
-        return f, t, (move,), th
-    if side is acts.act_remove:
-        return f, t, (*((acts.act_remove, b) for b in reversed(sites) if c.what[b]), move), th
-    made: tuple[Action, ...] = (move,)
+def _hopped(
+    c: State, f: int, t: int, sites: Sequence[int], side: Any, at_stop: Generator | None, th: Thens
+) -> Move:
+    made: tuple[Action, ...] = ((c.game.act_move, f, t),)
     thens = th
+    if at_stop is not None:
+        effects: list[Move] = []
+        at_stop(c, effects, ())
+        actions, more = gathered(effects)
+        made, thens = actions + made, more + thens
+    if side is None:
+        return f, t, made, thens
+    if side is acts.act_remove:
+        return f, t, (*((acts.act_remove, b) for b in reversed(sites) if c.what[b]), *made), thens
     for b in sites:
         c.between = b
-        effects: list[Move] = []
-        side(c, effects, ())
-        if effects:
-            actions, more = gathered(effects)
+        passed: list[Move] = []
+        side(c, passed, ())
+        if passed:
+            actions, more = gathered(passed)
             made, thens = actions + made, more + thens
     return f, t, made, thens
 
@@ -113,7 +119,7 @@ def hop_one(
         t = ray[1]
         if go(c, f, t):
             if stop is None:
-                out.append(_hopped(c, f, t, ray[:1], side, th))
+                out.append(_hopped(c, f, t, ray[:1], side, at_stop, th))
         elif stop is not None and stop(c, f, t):
             _stopped(c, out, th, f, t, at_stop)
 
@@ -161,7 +167,7 @@ def _over_row(
                     _stopped(c, out, th, f, t, at_stop)
                 break
             if stop is None:
-                out.append(_hopped(c, f, t, hurdles[: len(hurdles) - fewer], side, th))
+                out.append(_hopped(c, f, t, hurdles[: len(hurdles) - fewer], side, at_stop, th))
             if place - index + 1 > after - fewer:
                 break
             place += 1
@@ -225,17 +231,15 @@ def apply_move(c: State, move: Move) -> None:
         for site in c.to_clear:
             acts.act_remove(c, (None, site))
         c.to_clear.clear()
-    if game.tracks_actions:
-        _note_after(c)
 
 
-def _note_after(c: State) -> None:
-    c.after_to = -1
+def after_to(c: State) -> int:
+    """Return the last site that the last move, with all that followed from it, changed; -1 for none."""
     for action in reversed(c.applied):
         place = acts.SITE_OF.get(action[0])
         if place is not None:
-            c.after_to = action[place]
-            return
+            return action[place]
+    return -1
 
 
 def act_pass(c: State, a: Action) -> None:

@@ -255,7 +255,6 @@ ints (if condition=bool then=ints else=ints)
 
 region (sites Board SiteType?)
 region (sites Empty SiteType?)
-region (sites Playable)
 region (sites Mover name=string?)
 region (sites Next name=string?)
 region (sites Prev name=string?)

@@ -15,7 +15,6 @@ class State:
     """The contents of every site, the counters of the game, and the variables that rules read while they are evaluated."""
 
     __slots__ = (
-        "after_to",
         "applied",
         "between",
         "cnt",
@@ -79,7 +78,7 @@ class State:
         self.counter = self.moves = self.same = self.passes = 0
         self.turns = 1
         self.over, self.winner = False, 0
-        self.last_from = self.last_to = self.after_to = -1
+        self.last_from = self.last_to = -1
         self.last_pass = False
         self.to_clear: list[int] = []
         self.visited: set[int] = set()
@@ -106,7 +105,7 @@ class State:
         new.mem = {k: v[:] for k, v in self.mem.items()} if self.mem else {}
         new.to_clear, new.visited = self.to_clear[:], self.visited.copy()
         new.proposed, new.triggered = self.proposed.copy(), self.triggered.copy()
-        new.applied = []
+        new.applied = self.applied[:]
         return new
 
 

@@ -125,12 +125,13 @@ class Topology:
         return found
 
     def _from(self, site: int, direction: str) -> Rays:
-        if direction == "Rotational":
-            lines = [ray for name in ("In", "Out", "CW", "CCW") for ray in self.rays(name)[site]]
-            return tuple(r for r in lines if not any(r is not o and o[: len(r)] == r and len(o) > len(r) for o in lines))
         seen: dict[tuple[int, ...], None] = {}
         for first in self.by_direction[site].get(direction, ()):
             seen.setdefault(self._follow(site, first, direction))
+        if direction == "Rotational":
+            for name in ("In", "Out", "CW", "CCW"):
+                seen.update(dict.fromkeys(self.rays(name)[site]))
+            return tuple(r for r in seen if not any(r is not o and o[: len(r)] == r and len(o) > len(r) for o in seen))
         return tuple(seen)
 
     def _follow(self, site: int, first: int, direction: str) -> tuple[int, ...]:
