@@ -158,9 +158,24 @@ def test_bf16_autocast_works_both_ways(tiny_policy, random_batch, architecture):
     assert F.cosine_similarity(flat[0], flat[1], dim=0) > 0.98
 
 
-def test_gradient_checkpointing_takes_plain_rows_and_changes_no_gradient(tiny_policy, random_batch):
-    policy, batch = tiny_policy("llama"), permitted(random_batch(*SHAPES["ragged"]))
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("reentrant", [False, True])
+def test_gradient_checkpointing_changes_no_gradient(tiny_policy, random_batch, architecture, reentrant):
+    policy, batch = tiny_policy(architecture), permitted(random_batch(*SHAPES["ragged"]))
     expected = scored(policy, batch, "shared", with_values=False)
+    policy.train()
+    policy.model.gradient_checkpointing_enable({"use_reentrant": reentrant})
+    policy.model.enable_input_require_grads()
+    assert policy.shares_prefixes
+    for prefixes in ("shared", "plain", "shared"):
+        assert_same(expected, scored(policy, batch, prefixes, with_values=False), batch)
+
+
+def test_attention_without_a_plan_is_not_replaced_where_layers_run_again(tiny_policy, random_batch):
+    policy, batch = tiny_policy("llama"), permitted(random_batch(*SHAPES["ragged"]))
+    policy.base.set_attn_implementation("eager")
+    assert policy.shares_prefixes
+    expected = scored(policy, batch, "auto", with_values=False)
     policy.train()
     policy.model.gradient_checkpointing_enable()
     assert not policy.shares_prefixes

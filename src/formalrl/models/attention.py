@@ -6,7 +6,9 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor
-from transformers import AttentionInterface, PreTrainedModel
+from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
 
 NAME = "formalrl_prefix"
 
@@ -26,27 +28,40 @@ def _attention(
     value: Tensor,
     attention_mask: Tensor | None,
     *,
-    prefix: Plan,
+    prefix: Plan | None = None,
     scaling: float | None = None,
-    **_: Any,
+    **others: Any,
 ) -> tuple[Tensor, None]:
+    if prefix is None:
+        return sdpa_attention_forward(module, query, key, value, attention_mask, scaling=scaling, **others)
     factor = query.shape[-1] ** -0.5 if scaling is None else scaling
     return prefix.attend(module, query, key, value, factor), None
 
 
 AttentionInterface.register(NAME, _attention)
+AttentionMaskInterface.register(NAME, sdpa_mask)
 
 
 @contextmanager
 def plugged_in(model: PreTrainedModel) -> Iterator[None]:
-    """Let every attention layer of `model` ask its plan, inside the block."""
+    """Let every attention layer of `model` ask its plan, inside the block.
+
+    Layers that run again in the backward pass must find the plan then, so there it stays plugged in; without a plan it
+    is torch's scaled dot-product attention, which the model had.
+    """
     config = model.config.get_text_config()
     before = config._attn_implementation
     config._attn_implementation = NAME
     try:
         yield
     finally:
-        config._attn_implementation = before
+        if not (recomputes(model) and torch.is_grad_enabled()):
+            config._attn_implementation = before
+
+
+def recomputes(model: PreTrainedModel) -> bool:
+    """Return whether layers run again in the backward pass (gradient checkpointing)."""
+    return any(module.training and getattr(module, "gradient_checkpointing", False) for module in model.modules())
 
 
 def can_plug_in(model: PreTrainedModel) -> bool:
@@ -66,4 +81,5 @@ def can_plug_in(model: PreTrainedModel) -> bool:
         and getattr(config, "is_causal", True)
         and not getattr(config, "attn_logit_softcapping", None)
         and not getattr(config, "add_cross_attention", False)
+        and (config._attn_implementation in ("sdpa", NAME) or not recomputes(model))
     )

@@ -51,9 +51,8 @@ class Policy(nn.Module):
 
     @property
     def shares_prefixes(self) -> bool:
-        """Whether the model can compute each prompt once a group now (not under gradient checkpointing)."""
-        recomputing = any(getattr(module, "gradient_checkpointing", False) for module in self.base.modules())
-        return not (recomputing and self.training) and can_plug_in(self.base)
+        """Whether the model can compute each prompt once a group."""
+        return can_plug_in(self.base)
 
     def logits(self, input_ids: Tensor, keep: Tensor, **inputs: Any) -> tuple[Tensor, Tensor]:
         """Return logits `[U, V]` and last hidden states `[U, D]` at the places `keep` of the flattened `input_ids`.
