@@ -13,6 +13,8 @@ from formalrl.tasks.rows import DATA_SUFFIXES, MAX_ROWS, read_rows
 from formalrl.tasks.user import OPTIONAL, UserTask
 from formalrl.types import Task
 
+_REASONING_GYM = "reasoning_gym:"
+
 
 def load_task(
     spec: Any, *, data: str | None = None, reward: str | None = None, options: Mapping[str, Any] | None = None
@@ -20,8 +22,8 @@ def load_task(
     """Return the task that `spec` means.
 
     Args:
-        spec: a built-in task's name; `pkg.mod:name` or `path/to/file.py[:name]`, where the name is a reward function or
-            a task; a data file or Hugging Face data set, with `reward`; a task object; or `(prompts, reward)`.
+        spec: a built-in task's name; `reasoning_gym:dataset`; `pkg.mod:name` or `path/to/file.py[:name]`, where the
+            name is a reward function or a task; a data file or Hugging Face data set, with `reward`; a task object; or `(prompts, reward)`.
         data: a data file or data set to take the rows from instead of `prompts()`.
         reward: the file of the reward, `file.py[:name]`.
         options: fields of a task that is a dataclass.
@@ -32,6 +34,9 @@ def load_task(
         return UserTask.from_functions(*spec)
     if not isinstance(spec, str):
         return _instance(spec, type(spec).__name__, options)
+    if spec.startswith(_REASONING_GYM):
+        name = spec.removeprefix(_REASONING_GYM)
+        return _instance(plugins.find("task", "reasoning_gym"), spec, {**(options or {}), "dataset": name})
     if plugins.is_external(spec):
         return _from_code(spec, data, reward, options)
     if reward is not None and (data is not None or _is_data(spec)):
