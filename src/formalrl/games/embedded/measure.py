@@ -279,7 +279,7 @@ def _cluster(points: list[Point], base: Point, width: float, angle: float, unit:
     buckets: list[list[int]] = []
     average = 0.0
     for n in sorted(range(len(points)), key=lambda n: scores[n]):
-        if not buckets or abs(scores[n] - average) > 0.6 * unit:
+        if not buckets or abs(scores[n] - average) > 0.5 * unit:
             buckets.append([])
         buckets[-1].append(n)
         average = sum(scores[m] for m in buckets[-1]) / len(buckets[-1])

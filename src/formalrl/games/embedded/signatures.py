@@ -461,7 +461,7 @@ def _param(token: str) -> Param:
     types = tuple(t.strip("{}") for t in token.split("|"))
     if lists and len(lists) < len(types):
         types = tuple(t if t not in lists else t for t in token.split("|"))
-        return Param(label or types[0], types, named, optional, True, False)
+        return Param(label or types[0].strip("{}"), types, named, optional, True, False)
     return Param(label or types[0], types, named, optional, not lists, bool(lists) or many)
 
 
