@@ -137,18 +137,26 @@ def sample_rows(rollouts: Rollouts, step: int, split: str, count: int) -> list[d
     firsts: dict[int, int] = {}
     for row, prompt in enumerate(rollouts.prompt_index.tolist()):
         firsts.setdefault(prompt, row)
-    return [
-        {
-            "step": step,
-            "split": split,
-            "prompt": rollouts.prompts[prompt].text,
-            "completion": rollouts.completions[row].text,
-            "reward": rollouts.scores[row].reward,
-            "error": rollouts.scores[row].error,
-            "detail": rollouts.scores[row].detail,
-            "correct": rollouts.correct[row],
-            "parts": dict(rollouts.scores[row].parts),
-            "columns": dict(rollouts.prompts[prompt].columns),
-        }
-        for prompt, row in list(firsts.items())[:count]
-    ]
+    return [_sample_row(rollouts, row, step, split) for row in list(firsts.values())[:count]]
+
+
+def failed_rows(rollouts: Rollouts, step: int, count: int) -> list[dict[str, Any]]:
+    """Return the first `count` completions whose scorer failed as lines of samples.jsonl, with what happened."""
+    failed = [row for row, score in enumerate(rollouts.scores) if score.error]
+    return [_sample_row(rollouts, row, step, "train") for row in failed[:count]]
+
+
+def _sample_row(rollouts: Rollouts, row: int, step: int, split: str) -> dict[str, Any]:
+    prompt, score = rollouts.prompts[int(rollouts.prompt_index[row])], rollouts.scores[row]
+    return {
+        "step": step,
+        "split": split,
+        "prompt": prompt.text,
+        "completion": rollouts.completions[row].text,
+        "reward": score.reward,
+        "error": score.error,
+        "detail": score.detail,
+        "correct": rollouts.correct[row],
+        "parts": dict(score.parts),
+        "columns": dict(prompt.columns),
+    }

@@ -10,7 +10,7 @@ from formalrl.diagnostics.alarms import alarms
 from formalrl.diagnostics.baselines import AnswerTable, answer_table
 from formalrl.errors import RewardError
 from formalrl.training.engine import Engine, RunState
-from formalrl.training.evaluate import Evaluation, evaluate, sample_rows, score_rows
+from formalrl.training.evaluate import Evaluation, evaluate, failed_rows, sample_rows, score_rows
 from formalrl.training.interrupt import Interrupt, graceful_interrupt
 from formalrl.training.logging import append, read_rows
 from formalrl.training.rollouts import Rollouts
@@ -55,8 +55,8 @@ class Journal:
         append(self.run_dir / "metrics.jsonl", [row])
         for tracker in self.trackers:
             tracker.log(metrics, step)
-        failed = [row for row in sample_rows(rollouts, step, "train", len(rollouts.prompts)) if row["error"]]
-        append(self.run_dir / "samples.jsonl", failed[: self.engine.config.num_logged_samples])
+        failed = failed_rows(rollouts, step, self.engine.config.num_logged_samples)
+        append(self.run_dir / "samples.jsonl", failed)
         self.on_event("step", row | {"max_steps": self.engine.config.max_steps})
 
     def evaluation(self, evaluation: Evaluation, step: int) -> None:

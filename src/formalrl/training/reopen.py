@@ -72,11 +72,12 @@ def reopen(path: str | Path, **changes: Any) -> Reopened:
     """Return an engine around the policy of a run folder or a checkpoint; `changes` replace settings of its run."""
     checkpoint = find_checkpoint(path)
     config = load_config(checkpoint / CONFIG).replace(**{k: v for k, v in changes.items() if v is not None})
+    config.replace(report_to=()).check()  # nothing is logged, so trackers may be absent
     runtime, task = Runtime.start(config.mixed_precision), config.load_task()
     loaded = load(config, task, checkpoint, runtime.device)
     engine = build_engine(config, task, loaded, runtime, warm_started=False, checkpoint=checkpoint)
     reference = checkpoint.parent / "reference" / "state.pt"
-    if engine.reference is not None and reference.exists():
+    if engine.reference is not None and fault(reference.parent) is None:
         engine.reference.load_state_dict(torch.load(reference, map_location="cpu", weights_only=True))
     elif engine.reference is not None:
         engine = dataclasses.replace(engine, reference=None)
@@ -125,11 +126,14 @@ def sample_folder(
     Each has `prompt`, `completion`, `logprob` (of the whole completion) and `finished`; completions of held-out
     prompts, which are taken when `prompts` is None, have `reward` and `correct` too.
     """
+    if num_samples < 1 or num_prompts < 1:
+        raise ConfigError(f"{num_samples!r} samples of {num_prompts!r} prompts are nothing to show: ask for 1 or more.")
     folder = Path(path)
     if not has_state(folder) and not (folder / CONFIG).exists():
         return _sample_model(str(path), prompts, num_samples, temperature, max_completion_length, seed)
     opened = reopen(path, max_completion_length=max_completion_length)
     engine, rule = opened.engine, dataclasses.replace(opened.engine.rule, temperature=temperature)
+    rule.check()
     if prompts is not None:
         return _sample_texts(engine.policy, engine.encode, engine.decode, rule, prompts, num_samples, seed)
     draw = Draw(engine.eval_prompts[:num_prompts], num_samples, seed, opened.step)
@@ -185,7 +189,8 @@ def _sample_model(
 ) -> list[dict[str, Any]]:
     """Sample from a model that no run made."""
     if not prompts:
-        raise ConfigError(f"{name} is a model and no run, so it has no held-out prompts: give a prompt to continue.")
+        what = "is a model and no run" if Path(name).is_dir() else "is no folder of a run"
+        raise ConfigError(f"{name!r} {what}, so it has no held-out prompts: name a run, or give prompts to continue.")
     config, device = ModelConfig(), Runtime.start().device
     model = load_model(name, config, device=device)
     tokenizer = load_tokenizer(name, config, model=model)
@@ -196,6 +201,7 @@ def _sample_model(
         pad_token_id=pad_token_id(tokenizer),
         forbidden_token_ids=forbidden_token_ids(tokenizer, model),
     )
+    rule.check()
     policy = Policy(model)
     encode = Encoder(tokenizer, rule.max_completion_length, context_length(model))
     return _sample_texts(policy, encode, make_decoder(tokenizer), rule, prompts, num_samples, seed)

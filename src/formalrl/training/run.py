@@ -10,10 +10,10 @@ import numpy as np
 import torch
 
 from formalrl.config import TrainConfig
-from formalrl.errors import FormalRLError
+from formalrl.errors import CheckpointError, FormalRLError
 from formalrl.runtime import Runtime
 from formalrl.training.build import LoadedModel, build_engine, check_run, load, wants_warm_start, warm_start
-from formalrl.training.checkpoint import newest_whole, write_folder
+from formalrl.training.checkpoint import fault, newest_whole, write_folder
 from formalrl.training.engine import Engine, RunState
 from formalrl.training.logging import append, cut_after
 from formalrl.training.loop import Journal, OnEvent, evaluate_and_log, run_steps
@@ -52,6 +52,9 @@ def prepare_run(config: TrainConfig, *, resume: bool, on_event: OnEvent) -> Prep
     run_dir = _folder(config, runtime, resume=resume)
     tell = on_event if runtime.is_main else _silent
     checkpoint = _checkpoint(run_dir, runtime, tell) if resume else None
+    state = RunState() if checkpoint is None else read_state(checkpoint)
+    if runtime.is_main and resume:
+        cut_after(run_dir, state.step if state.evaluated else -1)
     _seed_everything(config.seed)
     tell("phase", {"name": "load"})
     loaded = load(config, task, checkpoint, runtime.device)
@@ -61,12 +64,9 @@ def prepare_run(config: TrainConfig, *, resume: bool, on_event: OnEvent) -> Prep
         _warm_start(config, task, loaded, runtime, run_dir, tell)
     engine = build_engine(config, task, loaded, runtime, warm_started=warm, checkpoint=checkpoint)
     check_logprob_gap(engine)
-    state = RunState() if checkpoint is None else read_state(checkpoint)
     if checkpoint is not None:
         restore(engine, checkpoint)
     _keep_reference(engine, run_dir, known=checkpoint is not None)
-    if runtime.is_main and resume:
-        cut_after(run_dir, state.step if state.evaluated else -1)
     journal = Journal.open(engine, run_dir, tell)
     return PreparedRun(engine, state, journal)
 
@@ -130,8 +130,6 @@ def _warm_start(
 ) -> None:
     batch = config.warm_start
     num_steps = -(-batch.num_examples // batch.batch_size) * batch.num_epochs
-    if runtime.is_main:
-        cut_after(run_dir, -1)
 
     def on_step(metrics: Mapping[str, float]) -> None:
         if runtime.is_main:
@@ -147,6 +145,12 @@ def _keep_reference(engine: Engine, run_dir: Path, *, known: bool) -> None:
         return
     folder = run_dir / _REFERENCE
     if known:
+        problem = fault(folder)
+        if problem is not None:
+            raise CheckpointError(
+                f"{folder} holds the policy that KL is measured against, but it is damaged: {problem}: copy it back, "
+                "or train anew in another output_dir."
+            )
         engine.reference.load_state_dict(torch.load(folder / "state.pt", map_location="cpu", weights_only=True))
     elif engine.runtime.is_main:
         state = engine.reference.state_dict()

@@ -1,0 +1,93 @@
+"""A round of rollouts: grouped, scored, judged, and a function of its key alone."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from formalrl.training.collect import Draw, collect, judge
+from formalrl.training.stopwatch import Stopwatch
+from formalrl.types import Completion, Prompt
+
+
+def draw(engine, *, prompts=4, generations=3, step=0, sampling_round=0):
+    return Draw([engine.train_prompts[i] for i in range(prompts)], generations, 0, step, sampling_round)
+
+
+def test_every_prompt_gets_its_completions_scored_as_the_task_says(make_engine):
+    engine = make_engine(task={"length": 2})
+    rollouts = collect(engine, draw(engine), engine.rule, Stopwatch())
+    assert len(rollouts) == 12
+    assert rollouts.prompt_index.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]
+    for row, prompt in enumerate(rollouts.prompt_index.tolist()):
+        asked, said = rollouts.prompts[prompt], rollouts.completions[row].text
+        assert rollouts.scores[row].reward == pytest.approx(engine.task.reward(asked.text, said, **asked.columns))
+        assert rollouts.correct[row] == engine.task.is_correct(asked.text, said, **asked.columns)
+
+
+def test_a_round_depends_on_its_key_alone(make_engine):
+    engine = make_engine(task={"length": 3})
+    first, again, other, later = (
+        collect(engine, draw(engine, **key), engine.rule, Stopwatch()).samples.completion_ids
+        for key in ({}, {}, {"step": 1}, {"sampling_round": 1})
+    )
+    assert first.equal(again)
+    assert not (first.shape == other.shape and first.equal(other))
+    assert not (first.shape == later.shape and first.equal(later))
+
+
+def test_failed_scorers_are_scores_without_a_reward(make_engine):
+    engine = make_engine(task={"failing": True})
+    rollouts = collect(engine, draw(engine, prompts=8, generations=16), engine.rule, Stopwatch())
+    failed = [score for score in rollouts.scores if score.reward is None]
+    assert failed
+    assert {score.error for score in failed} == {"exception"}
+    assert "cannot be scored" in failed[0].detail
+
+
+def test_a_prompt_may_set_its_own_length_limit(make_engine):
+    engine = make_engine(task={"length": 3})
+    short = Prompt("3 =", {"answer": "3", "max_completion_length": 1})
+    long = Prompt("4 =", {"answer": "4", "max_completion_length": 99})  # the rule's limit stands
+    rollouts = collect(engine, Draw([short, long], 16, 0, 0), engine.rule, Stopwatch())
+    lengths = rollouts.samples.mask.sum(1)
+    assert lengths[:16].max() == 1
+    assert 1 < lengths[16:].max() <= engine.rule.max_completion_length
+
+
+def test_equal_answers_to_one_prompt_are_judged_once(make_engine):
+    calls = []
+
+    @dataclasses.dataclass(frozen=True)
+    class Judging:
+        def is_correct(self, prompt, completion, answer):
+            calls.append((prompt, completion))
+            return completion == answer
+
+    engine = dataclasses.replace(make_engine(), task=Judging())
+    prompts = [Prompt("a", {"answer": "x"})] * 2 + [Prompt("b", {"answer": "y"})]
+    said = [Completion(text, (1,), True) for text in ("x", "x", "x")]
+    assert judge(engine, prompts, said) == [True, True, False]
+    assert calls == [("a", "x"), ("b", "x")]
+
+
+def test_a_task_without_a_verdict_has_none(make_engine):
+    engine = dataclasses.replace(make_engine(), task=object())
+    assert judge(engine, [Prompt("a")], [Completion("x", (1,), True)]) == [None]
+
+
+def test_the_time_of_every_phase_is_counted(make_engine):
+    engine, clock = make_engine(), Stopwatch()
+    collect(engine, draw(engine), engine.rule, clock)
+    assert {"sample", "reward"} <= set(clock.seconds)
+
+
+def test_fast_and_eager_samplers_give_the_same_rollouts(make_engine):
+    found = []
+    for sampler in ("eager", "fast"):
+        engine = make_engine(task={"length": 3}, sampler=sampler, top_p=0.9)
+        found.append(collect(engine, draw(engine, prompts=6), engine.rule, Stopwatch()))
+    eager, fast = found
+    assert [c.text for c in eager.completions] == [c.text for c in fast.completions]
+    assert torch.allclose(eager.samples.logprobs, fast.samples.logprobs, atol=1e-5)
+    assert eager.samples.kept.equal(fast.samples.kept)
