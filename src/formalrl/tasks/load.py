@@ -23,7 +23,8 @@ def load_task(
 
     Args:
         spec: a built-in task's name; `reasoning_gym:dataset`; `pkg.mod:name` or `path/to/file.py[:name]`, where the
-            name is a reward function or a task; a data file or Hugging Face data set, with `reward`; a task object; or `(prompts, reward)`.
+            name is a reward function or a task; a data file or Hugging Face data set, with `reward`; a task object; or
+            `(prompts, reward)`.
         data: a data file or data set to take the rows from instead of `prompts()`.
         reward: the file of the reward, `file.py[:name]`.
         options: fields of a task that is a dataclass.
