@@ -225,8 +225,8 @@ class Gen:
 
     def following(self, term: Term) -> list[str]:
         """Return the lines that put a term's own consequence in front of those it was given."""
-        then = argument(term, "then") or argument(term, "after")
-        if then is None or then.type != "then":
+        then = argument(term, "after" if term.key == "if" else "then")
+        if then is None:
             return []
         inner = then.args["moves"]
         assert isinstance(inner, Term)

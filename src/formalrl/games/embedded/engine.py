@@ -1,0 +1,117 @@
+"""The embedded engine behind the protocol: compile, evaluate, nothing raised on account of the text."""
+
+import random
+import time
+from dataclasses import dataclass, replace
+
+from ..engine import DEFAULT_LIMITS, Compiled, Diagnostics, Limits, Metrics, seed_of
+from .compile import compile_game
+from .program import Game, choose
+from .runtime import OverBudget
+from .state import State
+
+FAULTS = (ArithmeticError, LookupError, ValueError, TypeError, RecursionError)
+"""What rules of a game can run into in play, such as a site that is not on the board."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    wins: list[int]
+    draws: int = 0
+    cut: int = 0
+    turns: int = 0
+    moves: int = 0
+    decisions: int = 0
+    branching: int = 0
+    playouts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedEngine:
+    """Plays games in plain Python."""
+
+    def compile(self, text: str, limits: Limits = DEFAULT_LIMITS) -> Game | Diagnostics:
+        """Return a game, or why the text is none."""
+        return compile_game(text, limits)
+
+    def evaluate(
+        self,
+        game: Compiled,
+        playouts: int = 100,
+        max_turns: int = 500,
+        seed: int = 0,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> Metrics:
+        """Return the counts of random playouts; the same for the same text, seed and limits."""
+        if not isinstance(game, Game):
+            return Metrics("engine_error", message="this game was compiled by another engine")
+        rng = random.Random(seed_of(game.text, seed))
+        tally, used = _Tally([0, 0]), bytearray(game.equipment.size + 2)
+        started = time.monotonic()
+        status, message = "ok", ""
+        try:
+            for _ in range(playouts):
+                _playout(game, rng, max_turns, tally, used)
+                if tally.moves > limits.max_total_moves:
+                    status, message = "timeout", f"more than {limits.max_total_moves} moves"
+                    break
+                if limits.wall_s is not None and time.monotonic() - started > limits.wall_s:
+                    status, message = "timeout", f"more than {limits.wall_s:g} seconds"
+                    break
+        except OverBudget:
+            status, message = "timeout", f"a playout took more than {game.max_work} operations"
+        except FAULTS as error:
+            status, message = "unplayable", f"{type(error).__name__}: {error}"
+        return _metrics(game, tally, used, message, status)
+
+    def score_text(self, text: str, playouts: int = 100, max_turns: int = 500, seed: int = 0) -> Metrics:
+        """Return the counts for a text; texts that do not compile have the status and the diagnostics that say why."""
+        game = self.compile(text)
+        if isinstance(game, Diagnostics):
+            return Metrics(game.status, diagnostics=game.items, message=game.items[0].message)
+        return self.evaluate(game, playouts, max_turns, seed)
+
+
+def _metrics(game: Game, tally: _Tally, used: bytearray, message: str, status: str) -> Metrics:
+    size = game.board_size
+    metrics = Metrics(
+        "ok",
+        tally.playouts,
+        tuple(tally.wins),
+        tally.draws,
+        tally.cut,
+        tally.turns,
+        tally.moves,
+        tally.decisions,
+        tally.branching,
+        size,
+        sum(used[:size]),
+    )
+    if status == "timeout":
+        return replace(metrics, status="timeout", message=message)
+    return replace(metrics, status="unplayable", message=message) if status != "ok" else metrics
+
+
+def _playout(game: Game, rng: random.Random, max_turns: int, tally: _Tally, used: bytearray) -> None:
+    c = game.start()
+    while not c.over:
+        move, choices = choose(game, c, rng)
+        tally.decisions += choices > 1
+        tally.branching += choices
+        used[move[0]] = used[move[1]] = 1
+        game.play(c, move)
+        if not c.over and game.is_cut(c, max_turns):
+            tally.cut += 1
+            break
+    _count(c, tally)
+
+
+def _count(c: State, tally: _Tally) -> None:
+    tally.playouts += 1
+    tally.turns += c.turns
+    tally.moves += c.moves
+    if c.over:
+        if c.winner:
+            tally.wins[c.winner - 1] += 1
+        else:
+            tally.draws += 1
