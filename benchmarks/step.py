@@ -4,6 +4,8 @@
 
 Both run in one process and take turns, step by step. TRL runs twice, with its defaults (bfloat16 autocast, gradient
 checkpointing) and tuned for a CPU (float32, no checkpointing), each against formalrl. No completion ends early.
+`--clock processor` counts seconds of the processor instead of the clock's: on a machine that others use too, with one
+thread, they are the fairer ones.
 """
 
 import argparse
@@ -11,8 +13,10 @@ import copy
 import json
 import os
 import statistics
+import sys
 import tempfile
 import time
+import types
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from typing import Any
@@ -22,7 +26,14 @@ from _setting import SETTINGS, Setting, even_share, make_engine
 
 BATCH_ENTROPY = {"batch_entropy": {"coef": 0.01}}
 TRL_MODES = {"trl defaults": {}, "trl tuned": {"bf16": False, "gradient_checkpointing": False}}
-PARTS = ("time/sample_s", "time/update_s", "time/step_s")
+PARTS = ("sample", "update", "step")
+CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
+clock = ["wall"]
+
+
+def now() -> float:
+    """Return the seconds of the chosen clock."""
+    return CLOCKS[clock[0]]()
 
 
 class Steps:
@@ -40,12 +51,13 @@ class Steps:
         """Run a step; return its seconds."""
         from formalrl.training.step import train_step
 
-        start = time.perf_counter()
+        start = now()
         self.state, metrics, rollouts = train_step(self.engine, self.state)
-        seconds = time.perf_counter() - start
+        seconds = now() - start
+        found = {"sample": metrics["time/sample_s"], "update": metrics["time/update_s"], "step": seconds}
         assert (rollouts.samples.mask.sum(1) == self.setting.completion_length).all(), "a completion ended early"
         for name in PARTS:
-            self.parts[name].append(metrics[name])
+            self.parts[name].append(found[name])
         return seconds
 
 
@@ -65,7 +77,7 @@ def plain_passes(steps: Steps) -> tuple[Callable[[], float], Callable[[], float]
     one_token = SamplingRule(1)
 
     def forward_backward() -> float:
-        start = time.perf_counter()
+        start = now()
         logits = engine.policy.model(input_ids=torch.tensor(prompts), use_cache=False, logits_to_keep=1).logits
         loss = logits.float().log_softmax(-1)[..., 3].sum()
         if setting.completion_length > 1:
@@ -73,12 +85,12 @@ def plain_passes(steps: Steps) -> tuple[Callable[[], float], Callable[[], float]
             loss = loss + logits.float().log_softmax(-1).gather(-1, completions.unsqueeze(-1)).sum()
         loss.backward()
         engine.policy.zero_grad(set_to_none=True)
-        return time.perf_counter() - start
+        return now() - start
 
     def prefill() -> float:
-        start = time.perf_counter()
+        start = now()
         engine.sampler.sample(engine.policy, prompts, setting.num_generations, one_token, NoiseKey(0, 0))
-        return time.perf_counter() - start
+        return now() - start
 
     return forward_backward, prefill
 
@@ -121,13 +133,14 @@ def take_turns(
 
     class Turns(TrainerCallback):
         def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            self.start = time.perf_counter()
+            self.start = now()
 
         def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            seconds["trl"].append(time.perf_counter() - self.start)
+            seconds["trl"].append(now() - self.start)
             for name, other in others.items():
                 seconds[name].append(other())
-            self.start = time.perf_counter()
+            print({name: round(times[-1], 3) for name, times in seconds.items()}, file=sys.stderr, flush=True)
+            self.start = now()
 
     trainer.args.max_steps = burn_in + steps
     trainer.add_callback(Turns())
@@ -172,14 +185,14 @@ def overheads(setting: Setting, burn_in: int, steps: int) -> dict[str, Any]:
     update, decoding = {}, {}
     for name, part in (("grpo", ours), ("grpo, batch entropy", entropy)):
         timed = {key: values[burn_in:] for key, values in part.parts.items()}
-        update[name] = round(statistics.median(timed["time/update_s"]) / base, 3)
-        decode = statistics.median(timed["time/sample_s"]) - statistics.median(prefills[burn_in:])
-        decoding[name] = round((statistics.median(timed["time/step_s"]) - max(0.0, decode)) / base, 3)
+        update[name] = round(statistics.median(timed["update"]) / base, 3)
+        decode = statistics.median(timed["sample"]) - statistics.median(prefills[burn_in:])
+        decoding[name] = round((statistics.median(timed["step"]) - max(0.0, decode)) / base, 3)
     return {
         "plain_forward_backward_s": spread(plain[burn_in:]),
         "prefill_s": spread(prefills[burn_in:]),
-        "sample_s": spread(ours.parts["time/sample_s"][burn_in:]),
-        "update_s": spread(ours.parts["time/update_s"][burn_in:]),
+        "sample_s": spread(ours.parts["sample"][burn_in:]),
+        "update_s": spread(ours.parts["update"][burn_in:]),
         "update_over_plain": update,
         "step_beside_decoding_over_plain": decoding,
     }
@@ -192,6 +205,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=5, help="timed steps of each side")
     parser.add_argument("--burn-in", type=int, default=1, help="steps of each side before them")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--clock", choices=CLOCKS, default="wall")
     parser.add_argument("--against", choices=[*TRL_MODES, "none"], action="append", help="default: both modes of TRL")
     parser.add_argument("--no-overheads", action="store_true", help="do not compare with plain passes")
     parser.add_argument("--json", action="store_true", help="one line a setting")
@@ -199,12 +213,17 @@ def main() -> None:
     options = parser.parse_args()
     import torch
 
+    from formalrl.training import stopwatch
+
     torch.set_num_threads(options.threads)
+    clock[0] = options.clock
+    stopwatch.time = types.SimpleNamespace(perf_counter=now)  # the step's own phases by the same clock
     modes = {name: mode for name, mode in TRL_MODES.items() if options.against is None or name in options.against}
     for name in options.setting or ["short", "long"]:
         setting = SETTINGS[name]
         result = circumstances(["formalrl", "torch", "transformers", "trl"], options.threads) | {
             "setting": name,
+            "clock": options.clock,
             "description": setting.description,
             "num_completions": setting.num_completions,
             "comparisons": list(compare(setting, options.burn_in, options.steps, modes)),
