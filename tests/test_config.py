@@ -127,7 +127,8 @@ def test_replace_keeps_the_task_object_and_takes_mappings():
 def test_layers_go_above_each_other_and_above_the_task(monkeypatch: pytest.MonkeyPatch):
     task = plugins.find("task", "arithmetic")
     defaults = {"seed": 1, "max_steps": 1, "learning_rate": 1.0, "algorithm": "ppo", "regularizers.entropy.coef": 0.1}
-    monkeypatch.setattr(task, "defaults", lambda self: defaults, raising=False)
+    monkeypatch.setattr(task, "defaults", lambda self: defaults)
+    monkeypatch.setattr(task, "fresh_defaults", lambda self: {})
     config = resolve({"task": "arithmetic", "max_steps": 2, "learning_rate": 2.0}, {"learning-rate": 3.0})
     assert (config.seed, config.max_steps, config.learning_rate) == (1, 2, 3.0)
     assert config.regularizers["entropy"].coef == 0.1
@@ -138,8 +139,16 @@ def test_layers_go_above_each_other_and_above_the_task(monkeypatch: pytest.Monke
 
 def test_the_defaults_of_a_task_depend_on_its_own_settings(monkeypatch: pytest.MonkeyPatch):
     task = plugins.find("task", "arithmetic")
-    monkeypatch.setattr(task, "defaults", lambda self: {"max_steps": self.max_value}, raising=False)
+    monkeypatch.setattr(task, "fresh_defaults", lambda self: {"max_steps": self.max_value})
     assert resolve({"task": "arithmetic"}, {"task.max_value": 50}).max_steps == 50
+
+
+def test_a_named_model_takes_settings_for_pretrained_ones():
+    assert resolve({"task": "arithmetic"}).prompt_selection == "regret"
+    named = resolve({"task": "arithmetic", "model_name_or_path": "gpt2"})
+    assert (named.prompt_selection, named.learning_rate, named.warm_start.learning_rate) == ("uniform", 1e-5, 2e-5)
+    assert named.max_completion_length == 1
+    assert differences(named) == {"model_name_or_path": "gpt2"}
 
 
 @pytest.mark.parametrize(

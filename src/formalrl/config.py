@@ -35,6 +35,8 @@ else:
     Algorithm = Regularizer = Any  # parts are found by name, so that this module loads no torch
 
 DEFAULT_ALGORITHM = "grpo"
+PRETRAINED: Mapping[str, Any] = {"learning_rate": 1e-5, "warm_start": {"learning_rate": 2e-5}}
+"""Defaults where a pretrained model is named; those of TrainConfig suit small fresh ones."""
 
 
 @dataclass(frozen=True)
@@ -258,16 +260,24 @@ def resolve(*layers: Mapping[str, Any]) -> TrainConfig:
         return from_dict(above)
     task = part_from("task", above["task"], "task")
     loaded = task.task if isinstance(task, TaskSource) else task
-    defaults = getattr(loaded, "defaults", None)
-    if defaults is not None:
-        values = merge(values, nested(defaults()))
+    fresh = above.get("model_name_or_path") is None
+    if not fresh:
+        values = merge(values, PRETRAINED)
+    for name in ("defaults", "fresh_defaults") if fresh else ("defaults",):
+        defaults = getattr(loaded, name, None)
+        if defaults is not None:
+            values = merge(values, nested(defaults()))
     return from_dict(merge(values, above) | {"task": task})
 
 
 def differences(config: TrainConfig) -> dict[str, Any]:
     """Return the dotted settings that differ from the defaults of the configuration's task, in order."""
     plain = to_dict(config)
-    return _differing(plain, to_dict(resolve({"task": config.task, "algorithm": plain["algorithm"]["name"]})), "")
+    chosen = {"task": config.task, "algorithm": plain["algorithm"]["name"]}
+    if config.model_name_or_path is not None:
+        chosen["model_name_or_path"] = config.model_name_or_path
+    found = _differing(plain, to_dict(resolve(chosen)), "")
+    return found if config.model_name_or_path is None else {"model_name_or_path": config.model_name_or_path, **found}
 
 
 def _differing(values: Mapping[str, Any], defaults: Mapping[str, Any], path: str) -> dict[str, Any]:

@@ -69,7 +69,8 @@ class Task(Protocol):
     `answers() -> Sequence[str]` (every possible answer, for exact k-answer baselines),
     `examples(n, seed) -> Sequence[tuple[str, str]]` (solved prompt-completion pairs, never held-out: the warm start),
     `tokenizer() -> tokenizers.Tokenizer` (for fresh models; special tokens `<bos>`, `<eos>`, `<pad>`),
-    `defaults() -> Mapping[str, Any]` (TrainConfig keys that suit the task, below the user's own).
+    `defaults() -> Mapping[str, Any]` (TrainConfig keys that suit the task, below the user's own),
+    `fresh_defaults() -> Mapping[str, Any]` (the same where no pretrained model is named, above `defaults()`).
     """
 
     def train_prompts(self) -> Sequence[Prompt]:

@@ -43,6 +43,32 @@ if TYPE_CHECKING:
 LIMITS = {"max_operand": (1, 99_999), "max_characters": (3, 100), "max_value": (2, 100_000), "max_operands": (2, 50)}
 """The range of each number of the configuration, both ends included."""
 
+LEARNING: Mapping[str, Any] = {
+    "model": {"preset": "small", "initializer_range": 0.08, "tie_word_embeddings": False},
+    "warm_start": {"batch_size": 8, "warmup_ratio": 0.0, "weight_decay": 0.01, "loss_on": "text"},
+    "algorithm": "grpo",
+    "regularizers": {
+        "batch_entropy": {"coef": 0.5, "coef_end": 0.0, "coef_schedule": "linear"},
+        "entropy": {"coef": 0.1, "coef_end": 0.0, "coef_schedule": "linear"},
+    },
+    "prompts_per_step": 48,
+    "num_generations": 64,
+    "max_at_k": 8,
+    "prompt_selection": "regret",
+    "probe_generations": 16,
+    "learning_rate": 1e-3,
+    "lr_scheduler_type": "linear",
+    "warmup_steps": 20,
+    "adam_beta2": 0.95,
+    "max_grad_norm": 0.0,
+    "max_steps": 1000,
+    "eval_steps": 200,
+    "num_eval_prompts": 1024,
+}
+"""Settings under which a fresh model learns the answers. What would be lost for good are answers that nobody samples any
+more: learning for the best of 8 completions, asking more often what falls short, and the entropy terms keep them alive; all
+are withdrawn over the run. The schedules stretch with `max_steps`."""
+
 
 @dataclass(frozen=True)
 class Arithmetic:
@@ -147,6 +173,10 @@ class Arithmetic:
     def defaults(self) -> Mapping[str, Any]:
         """Return the settings that suit the task: room for the longest right completion."""
         return {"max_completion_length": self._max_completion_length()}
+
+    def fresh_defaults(self) -> Mapping[str, Any]:
+        """Return the settings under which a fresh model learns the answers; none for whole solutions."""
+        return LEARNING if self.mode == "answer" else {}
 
     def levels(self) -> Sequence[int]:
         """Return the levels of difficulty, easiest first: the most operands that an expression has."""
