@@ -87,6 +87,8 @@ def check(config: "TrainConfig") -> None:
     config.warm_start.check()
     config.algorithm.check(num_generations=config.num_generations, prompts_per_step=config.prompts_per_step)
     _check_combinations(config)
+    _check_objective(config)
+    _check_selection(config)
 
 
 def _inside(value: float, interval: str) -> bool:
@@ -137,11 +139,14 @@ def _check_combinations(config: "TrainConfig") -> None:
             f"dynamic_sampling replaces groups without reward spread, but num_generations is {config.num_generations!r}"
             " and a group of one has none: set num_generations to 2 or more."
         )
-    if config.prompt_selection == "learnability" and config.probe_generations < 2:
-        raise ConfigError(
-            f"prompt_selection is 'learnability', but probe_generations is {config.probe_generations!r}, and one"
-            " completion has no spread of rewards: set it to 2 or more."
-        )
+    if config.push_to_hub and not config.hub_model_id:
+        raise ConfigError("push_to_hub is set, but the model has no name there: set hub_model_id to user/model.")
+    for name in ("stop_strings", "forbidden_tokens"):
+        if "" in getattr(config, name):
+            raise ConfigError(f"{name} holds an empty text, which every completion contains: leave it out.")
+
+
+def _check_objective(config: "TrainConfig") -> None:
     if config.max_at_k > config.num_generations:
         raise ConfigError(
             f"max_at_k is {config.max_at_k!r}, but a group has only {config.num_generations!r} completions to take the"
@@ -152,6 +157,14 @@ def _check_combinations(config: "TrainConfig") -> None:
             f"max_at_k_hold is {config.max_at_k_hold!r} and max_at_k_until {config.max_at_k_until!r}, but k is held"
             " first and falls then: set 0 <= max_at_k_hold < max_at_k_until <= 1."
         )
+
+
+def _check_selection(config: "TrainConfig") -> None:
+    if config.prompt_selection == "learnability" and config.probe_generations < 2:
+        raise ConfigError(
+            f"prompt_selection is 'learnability', but probe_generations is {config.probe_generations!r}, and one"
+            " completion has no spread of rewards: set it to 2 or more."
+        )
     if config.prompt_selection == "regret" and config.probe_generations < config.max_at_k:
         raise ConfigError(
             f"probe_generations is {config.probe_generations!r}, but regret is measured by the best of max_at_k ="
@@ -159,11 +172,6 @@ def _check_combinations(config: "TrainConfig") -> None:
         )
     if config.prompt_selection != "uniform" and config.candidates_per_prompt < 2:
         raise ConfigError(
-            f"prompt_selection is {config.prompt_selection!r}, but candidates_per_prompt is {config.candidates_per_prompt!r}, so"
-            " there is nothing to choose from: set it to 2 or more."
+            f"prompt_selection is {config.prompt_selection!r}, but candidates_per_prompt is"
+            f" {config.candidates_per_prompt!r}, so there is nothing to choose from: set it to 2 or more."
         )
-    if config.push_to_hub and not config.hub_model_id:
-        raise ConfigError("push_to_hub is set, but the model has no name there: set hub_model_id to user/model.")
-    for name in ("stop_strings", "forbidden_tokens"):
-        if "" in getattr(config, name):
-            raise ConfigError(f"{name} holds an empty text, which every completion contains: leave it out.")

@@ -84,26 +84,37 @@ def run_sft(
     _check_lengths(examples, context_length(model))
     if not (getattr(model, "is_loaded_in_8bit", False) or getattr(model, "is_loaded_in_4bit", False)):
         model.to(device)
-    model.train()
-    optimizer = _optimizer(model, config)
-    num_updates = config.num_epochs * math.ceil(len(examples) / config.batch_size)
     pad = min(special_ids(tokenizer, "pad"), default=0)
-    losses: list[float] = []
-    for update, chosen in enumerate(_draws(examples, config, seed)):
-        rate = learning_rate(config, update, num_updates)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        loss = backward(model, collate(chosen, pad), config, device)
-        norm = _update(model, optimizer, config, loss, update + 1)
-        losses.append(loss)
-        on_step({"step": update + 1, "loss": loss, "learning_rate": rate, "grad_norm": norm})
+    batches = [collate(chosen, pad) for chosen in _draws(examples, config, seed)]
+    losses = _learn(model, batches, config, device, on_step)
     return {
-        "num_updates": num_updates,
+        "num_updates": len(batches),
         "num_examples": len(examples),
         "num_tokens": config.num_epochs * sum(sum(example.learned) for example in examples),
         "loss_first": losses[0],
         "loss_last": losses[-1],
     }
+
+
+def _learn(
+    model: nn.Module,
+    batches: Sequence[SFTBatch],
+    config: SFTConfig,
+    device: torch.device | str,
+    on_step: Callable[[dict[str, float]], None],
+) -> list[float]:
+    """Change the model by one update a batch and return their losses."""
+    model.train()
+    optimizer = _optimizer(model, config)
+    losses: list[float] = []
+    for number, batch in enumerate(batches):
+        rate = learning_rate(config, number, len(batches))
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        losses.append(backward(model, batch, config, device))
+        norm = _update(model, optimizer, config, losses[-1], number + 1)
+        on_step({"step": number + 1, "loss": losses[-1], "learning_rate": rate, "grad_norm": norm})
+    return losses
 
 
 def _update(model: nn.Module, optimizer: torch.optim.Optimizer, config: SFTConfig, loss: float, number: int) -> float:
