@@ -48,7 +48,9 @@ def test_every_step_is_logged_and_the_end_is_kept(start, tmp_path):
 
 def test_a_reward_that_fails_too_often_stops_the_run_behind_a_checkpoint(start, tmp_path):
     engine, journal, _ = start(task={"failing": True}, max_reward_error_rate=0.0)
-    with pytest.raises(RewardError, match=r"of the reward calls of this step failed \(exception \d+%\)") as caught:
+    with pytest.raises(
+        RewardError, match=r"of the reward calls of this step failed \(exception \d+%; the first: ValueError: this"
+    ) as caught:
         run_steps(engine, RunState(), journal)
     assert "\n" not in str(caught.value)
     ((step, path),) = checkpoints(tmp_path)

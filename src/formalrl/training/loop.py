@@ -18,6 +18,8 @@ from formalrl.training.saving import save_checkpoint
 from formalrl.training.step import train_step
 from formalrl.training.trackers import Tracker, open_trackers
 
+_MAX_REASON = 200
+"""Characters of an exception that a message repeats."""
 OnEvent = Callable[[str, Mapping[str, Any]], None]
 """Told of every phase, step, evaluation, checkpoint and note of a run."""
 
@@ -90,7 +92,7 @@ def run_steps(engine: Engine, state: RunState, journal: Journal) -> RunState:
         while state.step < engine.config.max_steps:
             state, metrics, rollouts = train_step(engine, state)
             journal.step(state.step, metrics, rollouts)
-            stop = _reason_to_stop(engine, metrics, interrupt)
+            stop = _reason_to_stop(engine, metrics, rollouts, interrupt)
             last = state.step == engine.config.max_steps
             if last or _due(state.step, engine.config.eval_steps):
                 state, table = evaluate_and_log(engine, state, journal, table)
@@ -106,20 +108,30 @@ def _due(step: int, every: int) -> bool:
     return every > 0 and step % every == 0
 
 
-def _reason_to_stop(engine: Engine, metrics: Mapping[str, float], interrupt: Interrupt) -> BaseException | None:
+def _reason_to_stop(
+    engine: Engine, metrics: Mapping[str, float], rollouts: Rollouts, interrupt: Interrupt
+) -> BaseException | None:
     """Return what to raise after the step, agreed over ranks."""
     if metrics["reward/error_rate"] > engine.config.max_reward_error_rate:
         kinds = {
             name.rpartition("/")[2]: rate for name, rate in metrics.items() if name.startswith("reward/error_rate/")
         }
         return RewardError(
-            f"{metrics['reward/error_rate']:.0%} of the reward calls of this step failed ({_percentages(kinds)}), and "
-            f"max_reward_error_rate is {engine.config.max_reward_error_rate:.0%}: mend the reward (samples.jsonl has "
-            "the tracebacks) and continue with --resume."
+            f"{metrics['reward/error_rate']:.0%} of the reward calls of this step failed ({_percentages(kinds)}; the "
+            f"first: {_first_failure(rollouts)}), and max_reward_error_rate is "
+            f"{engine.config.max_reward_error_rate:.0%}: mend the reward (samples.jsonl has the tracebacks) and "
+            "continue with --resume."
         )
     if any(engine.runtime.gather([interrupt.requested])):
         return KeyboardInterrupt()
     return None
+
+
+def _first_failure(rollouts: Rollouts) -> str:
+    """Return the last line of what the first failed scorer left behind: of a traceback, the exception."""
+    lines = next((score.detail for score in rollouts.scores if score.error), "").split("\n")
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "no detail")
+    return last[:_MAX_REASON]
 
 
 def _percentages(kinds: Mapping[str, float]) -> str:

@@ -66,7 +66,12 @@ def _check_same(config: TrainConfig, run_dir: Path) -> None:
 
 def write_config(config: TrainConfig, run_dir: Path) -> None:
     """Write the resolved configuration, with what it ran on in comments at its end."""
-    run_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"output_dir {str(run_dir)!r} cannot be made ({error.strerror}): choose another output_dir."
+        ) from error
     facts = "".join(f"# {name}: {value}\n" for name, value in environment().items())
     (run_dir / CONFIG).write_text(f"{to_yaml(config)}\n# Where it ran\n{facts}", encoding="utf-8")
 
