@@ -14,6 +14,8 @@ class Toy:
     length: int = 1
     failing: bool = False
     """Fail on every completion of an odd word that begins with `1`."""
+    hanging: bool = False
+    """Never return for such a completion."""
 
     def train_prompts(self):
         return [
@@ -32,6 +34,8 @@ class Toy:
     def reward(self, prompt, completion, answer, **columns):
         if self.failing and completion.strip().startswith("1") and int(answer[0]) % 2:
             raise ValueError("this completion cannot be scored")
+        while self.hanging and completion.strip().startswith("1") and int(answer[0]) % 2:
+            pass
         said, wanted = completion.split(), answer.split()
         return sum(a == b for a, b in zip(said, wanted, strict=False)) / max(len(said), len(wanted))
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,8 @@ def train(
     settings = _settings(task, config, overrides)
     listen = on_event or (lambda kind, payload: None)
     prepared = prepare_run(settings, resume=resume, on_event=listen)
-    summary = run_training(prepared)
+    with closing(prepared.engine.scorer):
+        summary = run_training(prepared)
     if prepared.runtime.is_main:
         listen("phase", {"name": "report"})
         write_report(prepared.run_dir)
@@ -86,7 +88,8 @@ def warm_start(
     settings = _settings(task, config, {"sft": True, **overrides})
     listen = on_event or (lambda kind, payload: None)
     prepared = prepare_run(settings, resume=False, on_event=listen)
-    summary = run_sft_only(prepared)
+    with closing(prepared.engine.scorer):
+        summary = run_sft_only(prepared)
     listen("done", summary)
     return Run(prepared.run_dir, summary)
 

@@ -148,6 +148,13 @@ class TrainConfig:
     """Checkpoints that are kept beside the best, 1 or more."""
     metric_for_best_model: str = "accuracy"
     """Key of an evaluation whose highest value marks the best checkpoint; any but the reward."""
+    reward_workers: int = 0
+    """Processes that call the reward, where a call that hangs, crashes or eats memory is killed and costs its own score
+    only; 0: the trainer calls it itself, which is right for quick functions that always end."""
+    reward_timeout_s: float = 10.0
+    """Seconds that a call in a worker may take, above 0."""
+    reward_memory_gib: float | None = 4.0
+    """Address space of a worker; none: no limit (needed by rewards that start a Java runtime)."""
     max_reward_error_rate: float = 0.5
     """Stop when more than this share of a step's reward calls fail, in [0, 1]."""
     num_logged_samples: int = 16

@@ -47,6 +47,7 @@ AT_LEAST = {
     "eval_temperature": 0,
     "save_steps": 0,
     "num_logged_samples": 0,
+    "reward_workers": 0,
 }
 """Setting -> the least it may be."""
 
@@ -60,6 +61,7 @@ WITHIN = {
     "adam_beta2": "[0, 1)",
     "adam_epsilon": "(0, inf)",
     "max_reward_error_rate": "[0, 1]",
+    "reward_timeout_s": "(0, inf)",
 }
 """Setting -> the interval it must lie in; round brackets exclude the end."""
 

@@ -27,7 +27,8 @@ from formalrl.models.text import (
     forbidden_token_ids,
     special_ids,
 )
-from formalrl.rewards.call import InProcessScorer, reward_of
+from formalrl.rewards._pool import RewardPool
+from formalrl.rewards.call import InProcessScorer, Scorer, reward_of
 from formalrl.runtime import Runtime
 from formalrl.sampling import SamplingRule
 from formalrl.training.engine import Engine
@@ -160,13 +161,26 @@ def build_engine(
         tokenizer=tokenizer,
         sampler=plugins.find("sampler", config.sampler)(),
         rule=rule,
-        scorer=InProcessScorer(reward_of(task)),
+        scorer=make_scorer(config, task),
         optimizer=make_optimizer(config, policy.named_parameters()),
         train_prompts=task.train_prompts(),
         eval_prompts=[eval_prompts[i] for i in range(min(config.num_eval_prompts, len(eval_prompts)))],
         encode=encode,
         decode=make_decoder(tokenizer),
         warm_started=warm_started,
+    )
+
+
+def make_scorer(config: TrainConfig, task: Task) -> Scorer:
+    """Return what calls the reward: workers that can be killed, where some are asked for, else this process."""
+    function = reward_of(task)
+    if config.reward_workers == 0:
+        return InProcessScorer(function)
+    return RewardPool(
+        function,
+        workers=config.reward_workers,
+        timeout_s=config.reward_timeout_s,
+        memory_gib=config.reward_memory_gib,
     )
 
 

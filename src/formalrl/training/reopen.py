@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,8 @@ def evaluate_folder(
         count = min(len(engine.train_prompts), engine.config.num_eval_prompts)
         step = len(engine.train_prompts) / count
         engine = dataclasses.replace(engine, eval_prompts=[engine.train_prompts[int(i * step)] for i in range(count)])
-    return evaluate(engine, opened.step, first_entropy=opened.first_entropy).row
+    with closing(engine.scorer):
+        return evaluate(engine, opened.step, first_entropy=opened.first_entropy).row
 
 
 def sample_folder(
@@ -137,7 +139,8 @@ def sample_folder(
     if prompts is not None:
         return _sample_texts(engine.policy, engine.encode, engine.decode, rule, prompts, num_samples, seed)
     draw = Draw(engine.eval_prompts[:num_prompts], num_samples, seed, opened.step)
-    rollouts = collect(engine, draw, rule, Stopwatch())
+    with closing(engine.scorer):
+        rollouts = collect(engine, draw, rule, Stopwatch())
     logprobs = rollouts.samples.logprobs.sum(1).tolist()
     return [
         {
