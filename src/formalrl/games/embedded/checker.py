@@ -85,7 +85,12 @@ class _Checker:
         if node.kind == "number":
             if type_name == "real":
                 return Term("real", node, literal=node.value)
-            if type_name == "int" and node.value == int(node.value) and abs(node.value) < 2**31 and "." not in node.text:
+            if (
+                type_name == "int"
+                and node.value == int(node.value)
+                and abs(node.value) < 2**31
+                and "." not in node.text
+            ):
                 return Term("int", node, literal=int(node.value))
         elif node.kind == "string" and type_name == "string":
             return Term("string", node, literal=node.text)
@@ -157,7 +162,10 @@ class _Checker:
         words = form.keywords
         if len(node.items) < len(words):
             return False
-        return all(i.kind == "word" and i.text == w and n is None for w, i, n in zip(words, node.items, node.labels, strict=False))
+        return all(
+            i.kind == "word" and i.text == w and n is None
+            for w, i, n in zip(words, node.items, node.labels, strict=False)
+        )
 
     def _fit(self, form: Form, node: Node, depth: int) -> Term | Fail:
         skip = len(form.keywords)
@@ -206,7 +214,9 @@ class _Checker:
             if isinstance(inner, Fail) and inner.kind in ("unknown", "unsupported"):
                 return inner
         if label and label not in {p.label for p in form.params if p.named}:
-            message = f"{label}: names no argument of {head}." + nearest(label, [p.label for p in form.params if p.named])
+            message = f"{label}: names no argument of {head}." + nearest(
+                label, [p.label for p in form.params if p.named]
+            )
         return Fail("argument", message, item.start, item.end, depth + 1)
 
     def _argument(self, node: Node, param: Param, depth: int) -> "Value | Fail":

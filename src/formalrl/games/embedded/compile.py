@@ -3,14 +3,21 @@
 from typing import Any
 
 from ..engine import Diagnostic, DiagnosticKind, Diagnostics, Limits
+from . import actions as acts
 from . import (
+    emit_conditions,  # noqa: F401
+    emit_effects,  # noqa: F401
     emit_flow,  # noqa: F401
     emit_moves,  # noqa: F401
+    emit_placing,  # noqa: F401
     emit_regions,  # noqa: F401
     runtime,
+    runtime_captures,
+    runtime_groups,
     runtime_moves,
+    runtime_tracks,
+    runtime_turn,
 )
-from . import state as acts
 from .boards import Refusal, argument, listed, need, number, refuse, word
 from .checker import Term, check
 from .emit_rules import emit_end, emit_start
@@ -73,12 +80,23 @@ def _run(game: Game, term: Term, namespace: dict[str, Any]) -> None:
         raise refuse(term, "the rules are nested too deeply", "limit") from None
 
 
+_RUNTIME = (runtime, runtime_groups, runtime_tracks, runtime_moves, runtime_turn, runtime_captures)
+
+
 def _namespace(game: Game) -> dict[str, Any]:
-    names: dict[str, Any] = {"__builtins__": _SAFE, "OWNER": game.owner, "LineTable": runtime.LineTable}
-    for module in (runtime, runtime_moves):
+    names: dict[str, Any] = {"__builtins__": _SAFE, "OWNER": game.owner, "LineTable": runtime_groups.LineTable}
+    for module in _RUNTIME:
         names.update((k, v) for k, v in vars(module).items() if callable(v) and not k.startswith("_"))
-    names.update(finish=finish, by_score=by_score, put=put, put_in_hand=put_in_hand, fill=fill, REMOVE=acts.act_remove, NOTHING=acts.act_nothing)
-    names.update(PASS=runtime_moves.act_pass, COPY=acts.act_copy, MOVE_MANY=acts.act_move_many, NEXT=acts.act_next)
+    names.update(
+        finish=finish,
+        by_score=by_score,
+        put=put,
+        put_in_hand=put_in_hand,
+        fill=fill,
+        REMOVE=acts.act_remove,
+        NOTHING=acts.act_nothing,
+    )
+    names.update(PASS=runtime_turn.act_pass, COPY=acts.act_copy, MOVE_MANY=acts.act_move_many, NEXT=acts.act_next)
     names.update(REMOVE_LATER=acts.act_remove_later, PROMOTE=acts.act_promote, SCORE=acts.act_score, VAR=acts.act_var)
     names.update(SET_SCORE=acts.act_set_score, SET_COUNT=acts.act_set_count, SET_STATE=acts.act_set_state)
     names.update(SET_VALUE=acts.act_set_value, PLAYER_VALUE=acts.act_player_value, COUNTER=acts.act_counter)
@@ -89,7 +107,25 @@ def _namespace(game: Game) -> dict[str, Any]:
 
 _SAFE: dict[str, Any] = {
     f.__name__: f
-    for f in (abs, bool, dict, enumerate, frozenset, int, iter, len, list, max, min, next, range, reversed, set, sum, tuple)
+    for f in (
+        abs,
+        bool,
+        dict,
+        enumerate,
+        frozenset,
+        int,
+        iter,
+        len,
+        list,
+        max,
+        min,
+        next,
+        range,
+        reversed,
+        set,
+        sum,
+        tuple,
+    )
 }
 
 
@@ -110,7 +146,10 @@ def _add_maps(equipment: Equipment, term: Term) -> None:
     for item in listed(need(term, "equipment"), "item"):
         if item.key == "map":
             name = word(item, "name") if "name" in item.args else f"\0{len(equipment.maps)}"
-            entries = {_map_value(equipment, need(p, "key")): _map_value(equipment, need(p, "value")) for p in listed(item, "pair")}
+            entries = {
+                _map_value(equipment, need(p, "key")): _map_value(equipment, need(p, "value"))
+                for p in listed(item, "pair")
+            }
             equipment.maps[name] = entries
             equipment.map_names.append(name)
 
@@ -161,7 +200,9 @@ def _phases(g: Gen, rules: Term) -> list[tuple[Any, ...]]:
             who = g.define(g.name("w"), "c", [f"return {g.fresh({}, lambda w=whose: g.role(w))[0]}"]) if whose else None
             following.append((who, g.function(when) if when else None, names.index(target) if target else -1))
         end = emit_end(g, need(phase, "end")) if "end" in phase.args else None
-        plans.append(_plan(g, word(phase, "name"), {"P1": 1, "P2": 2}.get(owner, 3), need(phase, "play"), end, following))
+        plans.append(
+            _plan(g, word(phase, "name"), {"P1": 1, "P2": 2}.get(owner, 3), need(phase, "play"), end, following)
+        )
     if not plans:
         raise refuse(rules, "a game has a phase or (play ...)", "argument")
     return plans
@@ -171,19 +212,25 @@ def _plan(
     g: Gen, name: str, owner: int, play: Term, end: str | None, following: list[tuple[str | None, str | None, int]]
 ) -> tuple[Any, ...]:
     moves = need(play, "moves")
-    lazy: str | None = None
-    after = argument(moves, "ifAfterwards")
-    if moves.key == "do" and after is not None and "next" not in moves.args and "then" not in moves.args:
-        lazy = g.function(after)
-        moves = need(moves, "moves")
-    return name, owner, g.moves(moves), end, following, lazy
+    _mark_tails(g, moves)
+    return name, owner, g.moves(moves), end, following
+
+
+def _mark_tails(g: Gen, moves: Term) -> None:
+    """Note the (do ... ifAfterwards:...) whose moves nobody looks at but the player: they are filtered one by one."""
+    if moves.key == "do":
+        g.tails.add(id(moves))
+    elif moves.key in ("if", "or"):
+        for label in ("then", "else", "first", "second", "moves"):
+            for part in listed(moves, label):
+                if part.type == "moves":
+                    _mark_tails(g, part)
 
 
 def _phase(
-    names: dict[str, Any], name: str, owner: int, play: str, end: str | None, following: list[Any], lazy: str | None
-) -> Phase:
+    names: dict[str, Any], name: str, owner: int, play: str, end: str | None, following: list[Any]) -> Phase:
     steps = [(names[w] if w else None, names[t] if t else None, k) for w, t, k in following]
-    return Phase(name, owner, names[play], names[end] if end else None, steps, names[lazy] if lazy else None)
+    return Phase(name, owner, names[play], names[end] if end else None, steps)
 
 
 def _piece_moves(g: Gen) -> None:
@@ -206,6 +253,7 @@ def _flags(game: Game, g: Gen) -> None:
     game.counted = full
     game.tracks_actions = "after" in g.features
     game.tracks_visits = "visited" in g.features
+    game.filters = bool(g.tails)
     if "all passed" in g.features:
         game.all_pass_draws = False
     game.act_move = acts.act_move if full else acts.act_move_simple

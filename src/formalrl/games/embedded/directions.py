@@ -10,7 +10,20 @@ INDEX = {name: k for k, name in enumerate(COMPASS)}
 CATEGORIES = ("Orthogonal", "Diagonal", "OffDiagonal", "Adjacent", "All")
 CIRCULAR = ("In", "Out", "CW", "CCW")
 RELATIVE = frozenset(
-    "Forward Backward Leftward Rightward Forwards Backwards Leftwards Rightwards FL FR BL BR".split()
+    [
+        "Forward",
+        "Backward",
+        "Leftward",
+        "Rightward",
+        "Forwards",
+        "Backwards",
+        "Leftwards",
+        "Rightwards",
+        "FL",
+        "FR",
+        "BL",
+        "BR",
+    ]
 )
 BEND = math.tan(0.25)
 """How far a line of steps may bend at a site."""

@@ -28,7 +28,9 @@ def emit_extreme(g: Gen, t: Term) -> str:
     return _fixed(g, t, g.eq.measure.extremes[t.key.split()[1]])
 
 
-@emits("region:sites Outer", "region:sites Perimeter", "region:sites Inner", "region:sites Corners", "region:sites Centre")
+@emits(
+    "region:sites Outer", "region:sites Perimeter", "region:sites Inner", "region:sites Corners", "region:sites Centre"
+)
 def emit_rim(g: Gen, t: Term) -> str:
     measure = g.eq.measure
     name = t.key.split()[1]
@@ -199,9 +201,9 @@ def _owner(g: Gen, by: Term) -> str:
 
 
 def _in_hand(g: Gen, t: Term, container: Term) -> str:
-    if container.form is None and str(container.literal) == "Hand":
-        sites = f"{g.const(tuple(tuple(g.eq.hands.get(p, ())) for p in range(4)))}[c.mover]"
-    elif container.form is not None and container.key == "mover":
+    if (container.form is None and str(container.literal) == "Hand") or (
+        container.form is not None and container.key == "mover"
+    ):
         sites = f"{g.const(tuple(tuple(g.eq.hands.get(p, ())) for p in range(4)))}[c.mover]"
     else:
         raise refuse(container, "this container is not played by this engine", "unsupported")
@@ -333,7 +335,12 @@ def emit_filter(g: Gen, t: Term) -> str:
     if "of" in t.args:
         starts = g.function(need(t, "of"))
         inner = g.function(need(t, "region"))
-        lines = ["o, out = c.region, []", f"for s in {starts}(c):", "    c.region = (s,)", f"    out.extend({inner}(c))"]
+        lines = [
+            "o, out = c.region, []",
+            f"for s in {starts}(c):",
+            "    c.region = (s,)",
+            f"    out.extend({inner}(c))",
+        ]
         g.define(name, "c", [*lines, "c.region = o", "return list(dict.fromkeys(out))"])
         g.escaped = True
         return f"{name}(c)"

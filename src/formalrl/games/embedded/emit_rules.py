@@ -87,7 +87,7 @@ def _place(g: Gen, t: Term) -> str:
     count, state, value = (g.optional(t, k, d) for k, d in (("count", "1"), ("state", "-1"), ("value", "-1")))
     container = word(t, "container")
     places = t.args.get("at")
-    if places is None and "coord" not in t.args or container:
+    if (places is None and "coord" not in t.args) or container:
         return _place_in_hand(g, t, name, container, count, state, value)
     piece = g.eq.find(name)
     if not piece:

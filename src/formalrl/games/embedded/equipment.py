@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from ..engine import Limits
 from . import shapes
-from .boards import BoardMaker, argument, listed, need, number, refuse, word
+from .boardmaker import BoardMaker
+from .boards import argument, listed, need, number, refuse, word
 from .checker import Term
 from .directions import COMPASS
 from .graph import Graph

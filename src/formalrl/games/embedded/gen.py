@@ -40,6 +40,7 @@ class Gen:
         self.escaped = False
         self.memo: dict[tuple[int, str], str] = {}
         self.features: set[str] = set()
+        self.tails: set[int] = set()
         self._count = 0
         self._sets: dict[str, str] = {}
 
@@ -202,7 +203,9 @@ class Gen:
         """Refuse a type of site that the game is not played on."""
         found = argument(term, label)
         if found is not None and str(found.literal) != self.eq.topology.site_type and str(found.literal) != "Cell":
-            raise refuse(found, f"sites of type {found.literal} are not played by this engine on this board", "unsupported")
+            raise refuse(
+                found, f"sites of type {found.literal} are not played by this engine on this board", "unsupported"
+            )
         if found is not None and str(found.literal) == "Cell" and self.eq.topology.site_type == "Vertex":
             raise refuse(found, "Cell sites are not played by this engine on a board of vertices", "unsupported")
 

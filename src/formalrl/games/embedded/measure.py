@@ -40,7 +40,9 @@ class Measure:
             loop = _walk_around(graph.points, around, start)
             covered.update(loop)
             polygon = [graph.points[v] for v in loop]
-            covered.update(v for v in range(len(graph.points)) if v not in covered and _inside(graph.points[v], polygon))
+            covered.update(
+                v for v in range(len(graph.points)) if v not in covered and _inside(graph.points[v], polygon)
+            )
             loops.append(loop)
         polygons = [[graph.points[v] for v in loop] for loop in loops]
         return [

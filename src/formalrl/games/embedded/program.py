@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import state as acts
+from . import actions as acts
 from .equipment import Equipment
-from .runtime_moves import Found, act_pass, apply_move
+from .runtime_moves import Found, can_move
+from .runtime_turn import act_pass, apply_move
 from .state import Generator, Move, State
 
 Ending = Callable[[State], None]
@@ -26,8 +27,6 @@ class Phase:
         default_factory=list[Any]
     )
     """(whose, when, which phase comes next)"""
-    lazy: Callable[[State], bool] | None = None
-    """The condition that filters this phase's moves one by one, when it is the outermost rule."""
 
 
 @dataclass(eq=False)
@@ -45,6 +44,8 @@ class Game:
     tracks_visits: bool = False
     all_pass_draws: bool = True
     swap_rule: bool = False
+    filters: bool = False
+    """Some moves are filtered by what holds afterwards; random play filters only the moves it draws."""
     repetition: str = ""
     phases: list[Phase] = field(default_factory=list[Phase])
     end: Ending | None = None
@@ -77,10 +78,7 @@ class Game:
         if c.over:
             return []
         out: list[Move] = []
-        phase = self.phases[c.phase[c.mover]]
-        phase.play(c, out, ())
-        if phase.lazy is not None:
-            out = [m for m in out if self.holds(c, m, phase.lazy)]
+        self.phases[c.phase[c.mover]].play(c, out, ())
         return self.completed(c, out)
 
     def completed(self, c: State, out: list[Move]) -> list[Move]:
@@ -94,7 +92,7 @@ class Game:
 
     def holds(self, c: State, move: Move, test: Callable[[State], bool]) -> bool:
         """Return whether a condition holds once a move is done."""
-        from .runtime_moves import holds_after
+        from .runtime_turn import holds_after
 
         return holds_after(c, move, test)
 
@@ -112,14 +110,10 @@ class Game:
 
     def stuck(self, c: State) -> bool:
         """Return whether the mover has no move."""
-        phase = self.phases[c.phase[c.mover]]
-        if phase.lazy is None:
-            from .runtime_moves import can_move
-
-            return not can_move(c, phase.play)
-        out: list[Move] = []
-        phase.play(c, out, ())
-        return not any(self.holds(c, m, phase.lazy) for m in out)
+        lazy, c.lazy = c.lazy, False
+        stuck = not can_move(c, self.phases[c.phase[c.mover]].play)
+        c.lazy = lazy
+        return stuck
 
     def play(self, c: State, move: Move) -> None:
         """Do a move: change the board, end the game or hand over the turn."""
@@ -184,27 +178,26 @@ class Game:
 
 def choose(game: Game, c: State, rng: random.Random) -> tuple[Move, int]:
     """Return a uniformly random legal move and the number of legal ones, counted up to 2 where filtering is lazy."""
-    phase = game.phases[c.phase[c.mover]]
-    if phase.lazy is None:
+    if not game.filters or game.swap_rule or game.repetition:
         moves = game.moves(c)
         return moves[int(rng.random() * len(moves))], len(moves)
-    out: list[Move] = []
-    phase.play(c, out, ())
-    if game.swap_rule or game.repetition:
-        out = game.completed(c, [m for m in out if game.holds(c, m, phase.lazy)])
-        return out[int(rng.random() * len(out))], len(out)
+    out: list[Any] = []
+    c.lazy = True
+    game.phases[c.phase[c.mover]].play(c, out, ())
+    c.lazy = False
     chosen: Move | None = None
-    found = 0
-    while out and found < 2:
+    while out:
         k = int(rng.random() * len(out))
         move = out[k]
         out[k] = out[-1]
         out.pop()
-        if game.holds(c, move, phase.lazy):
-            found += 1
-            chosen = chosen if chosen is not None else move
+        if len(move) == 5 and not game.holds(c, move, move[4]):
+            continue
+        if chosen is not None:
+            return chosen, 2
+        chosen = move
     c.stale[c.mover] = chosen is None
-    return (PASS, 1) if chosen is None else (chosen, found)
+    return (PASS, 1) if chosen is None else (chosen, 1)
 
 
 __all__ = ["PASS", "Found", "Game", "Phase", "choose"]

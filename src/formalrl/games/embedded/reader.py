@@ -140,7 +140,9 @@ def _bad_character(text: str, position: int) -> NoReturn:
     if text[position] == '"':
         _fault("syntax", "a string is never closed", position, end)
     if text[position] in "[]<>":
-        _fault("syntax", f"{text[position]!r}: options and rule sets are not read; give one expanded game", position, end)
+        _fault(
+            "syntax", f"{text[position]!r}: options and rule sets are not read; give one expanded game", position, end
+        )
     word = re.compile(r"[^\s(){}\"]+").match(text, position)
     _fault("syntax", "this is no word, number or string", position, word.end() if word else end)
 

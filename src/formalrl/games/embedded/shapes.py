@@ -137,7 +137,11 @@ def _inside(point: Point, polygon: list[Point]) -> bool:
     inside = False
     for (ax, ay), (bx, by) in zip(polygon, polygon[1:] + polygon[:1], strict=True):
         cross = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
-        if abs(cross) < 1e-6 and min(ax, bx) - 1e-6 <= x <= max(ax, bx) + 1e-6 and min(ay, by) - 1e-6 <= y <= max(ay, by) + 1e-6:
+        if (
+            abs(cross) < 1e-6
+            and min(ax, bx) - 1e-6 <= x <= max(ax, bx) + 1e-6
+            and min(ay, by) - 1e-6 <= y <= max(ay, by) + 1e-6
+        ):
             return True
         if (ay > y) != (by > y) and x < (bx - ax) * (y - ay) / (by - ay) + ax:
             inside = not inside

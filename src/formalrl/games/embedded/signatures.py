@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The language, declaratively: one line for each form of each ludeme. The checker, the documentation and the mutation
 tests read this table; nothing else knows the syntax.
 
@@ -13,7 +14,9 @@ ATOMS = ("int", "real", "bool", "string")
 """Types whose literals are numbers, True/False and quoted strings."""
 
 _COMPASS = "N NNE NE ENE E ESE SE SSE S SSW SW WSW W WNW NW NNW"
-_ABSOLUTE = f"All Adjacent Orthogonal Diagonal OffDiagonal Rotational In Out CW CCW {_COMPASS} U UN UNE UE USE US USW UW UNW"
+_ABSOLUTE = (
+    f"All Adjacent Orthogonal Diagonal OffDiagonal Rotational In Out CW CCW {_COMPASS} U UN UNE UE USE US USW UW UNW"
+)
 _ABSOLUTE += " D DN DNE DE DSE DS DSW DW DNW"
 _RELATIVE = "Forward Backward Leftward Rightward Forwards Backwards Leftwards Rightwards FL FR BL BR"
 _RELATIVE += " SameDirection OppositeDirection"

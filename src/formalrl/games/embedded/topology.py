@@ -44,13 +44,17 @@ class Topology:
             table: dict[str, list[int]] = {}
             for target, relation in steps:
                 names = [relation, "All", compass(self.points[site], self.points[target])]
-                near = relation in ("Orthogonal", "OffDiagonal") or (relation == "Diagonal" and self.site_type == "Cell")
+                near = relation in ("Orthogonal", "OffDiagonal") or (
+                    relation == "Diagonal" and self.site_type == "Cell"
+                )
                 if near:
                     names.append("Adjacent")
                 for name in names:
                     table.setdefault(name, []).append(target)
             out.append(table)
-        for site, table in enumerate(out):  # diagonals that only touch through an edge, as on hexagons, are not adjacent
+        for site, table in enumerate(
+            out
+        ):  # diagonals that only touch through an edge, as on hexagons, are not adjacent
             if self.site_type == "Cell" and "Adjacent" in table:
                 table["Adjacent"] = [t for t in table["Adjacent"] if t not in self.far[site]]
         if self.graph.pivot and self.site_type == "Vertex":
@@ -153,7 +157,9 @@ class Topology:
             visited.add(best)
             previous, at = at, best
 
-    def line_through(self, site: int, direction: str) -> tuple[tuple[tuple[int, ...], tuple[tuple[int, ...], ...]], ...]:
+    def line_through(
+        self, site: int, direction: str
+    ) -> tuple[tuple[tuple[int, ...], tuple[tuple[int, ...], ...]], ...]:
         """Return the lines through a site as (ray, opposite rays), each line once."""
         here = self.points[site]
         own = self.rays(direction)[site]
@@ -169,7 +175,9 @@ class Topology:
             else:
                 start = self.points[ray[0]]
                 opposite = [o for o in others if bend(start, here, self.points[o[0]]) < OPPOSITE_BEND]
-            opposite = [o for o in opposite if not any(o is not p and p[: len(o)] == o and len(p) > len(o) for p in opposite)]
+            opposite = [
+                o for o in opposite if not any(o is not p and p[: len(o)] == o and len(p) > len(o) for p in opposite)
+            ]
             out.append((ray, tuple(opposite[:1] if specific else opposite)))
         return tuple(out)
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Rules of the library's games. `<key>` stands for one of a template's choices; the first values make the base game."""
 
 from dataclasses import dataclass, field
@@ -17,7 +18,9 @@ _HOP = "(move Hop <dir> (between if:(is Enemy (who at:(between))) (apply (remove
 _STEP = "(move Step <dir> (to if:(is Empty (to))))"
 _TAKE = "(to if:(not (is Friend (who at:(to)))) (apply (if (is Enemy (who at:(to))) (remove (to)))))"
 _BLOCKED = "(end (if (no Moves Next) (result Mover Win)))"
-_HALVES = """(start {(place "Man1" (expand (sites Bottom) steps:<rows>)) (place "Man2" (expand (sites Top) steps:<rows>))})"""
+_HALVES = (
+    """(start {(place "Man1" (expand (sites Bottom) steps:<rows>)) (place "Man2" (expand (sites Top) steps:<rows>))})"""
+)
 
 TEMPLATES: tuple[Template, ...] = (
     Template(
@@ -68,7 +71,10 @@ TEMPLATES: tuple[Template, ...] = (
         """(game "NAME" (players 2) (equipment {(board <board>) (piece "Beam" Each)
         (regions P1 {(sites Side NE) (sites Side SW)}) (regions P2 {(sites Side NW) (sites Side SE)})})
         (rules<meta> (play (move Add (to (sites Empty)))) (end (if (is Connected Mover) (result Mover Win)))))""",
-        {"board": ("(hex Diamond 5)", "(hex Diamond 4)", "(hex Diamond 7)", "(hex Prism 4)"), "meta": ("", " (meta (swap))")},
+        {
+            "board": ("(hex Diamond 5)", "(hex Diamond 4)", "(hex Diamond 7)", "(hex Prism 4)"),
+            "meta": ("", " (meta (swap))"),
+        },
     ),
     Template(
         "Causeway",
@@ -167,7 +173,13 @@ TEMPLATES: tuple[Template, ...] = (
         (play (do (forEach Piece) ifAfterwards:(not (is Threatened (id "King" Mover)))))
         (end {{(if (and (is Threatened (id "King" Next)) (no Moves Next)) (result Mover Win)) (if (no Moves Next) (result Mover Draw))
         (if (>= (count Moves) 80) (byScore {{(score P1 (count Pieces P1)) (score P2 (count Pieces P2))}}))}})))""",
-        {"guard": (f"(move Step Forward {_TAKE})", f"(move Slide Orthogonal {_TAKE})", f"(move Step Diagonal {_TAKE})")},
+        {
+            "guard": (
+                f"(move Step Forward {_TAKE})",
+                f"(move Slide Orthogonal {_TAKE})",
+                f"(move Step Diagonal {_TAKE})",
+            )
+        },
     ),
     Template(
         "Pincers",
@@ -203,8 +215,8 @@ TEMPLATES: tuple[Template, ...] = (
                 'Step (to if:(is Empty (to))) (then (add (piece "Hole0") (to (last From))))',
                 'Slide Orthogonal (then (add (piece "Hole0") (to (last From))))',
             ),
-            "one": ("(sites {\"A1\"})", "(sites {\"A1\" \"B1\"})"),
-            "two": ("(sites {\"F6\"})",),
+            "one": ('(sites {"A1"})', '(sites {"A1" "B1"})'),
+            "two": ('(sites {"F6"})',),
         },
     ),
     Template(
@@ -225,7 +237,11 @@ TEMPLATES: tuple[Template, ...] = (
         (rules (start {(place "Wolf1" (sites {"C1"})) (place "Sheep2" (sites Top))}) (play (forEach Piece))
         (end {(if (and (is Mover P1) (is In (last To) (sites Top))) (result P1 Win)) (if (and (is Mover P2) (no Moves Next)) (result P2 Win))
         (if (and (is Mover P1) (no Moves Next)) (result P1 Win)) (if (>= (count Moves) 32) (result P2 Win))})))""",
-        {"size": ("5", "6", "8"), "wolf": ("Adjacent", "Orthogonal"), "sheep": ("Forwards", "(directions {Forward Leftward Rightward})")},
+        {
+            "size": ("5", "6", "8"),
+            "wolf": ("Adjacent", "Orthogonal"),
+            "sheep": ("Forwards", "(directions {Forward Leftward Rightward})"),
+        },
     ),
     Template(
         "Hawk and Hens",

@@ -1,0 +1,198 @@
+"""What generated move generators call: what a move leads to."""
+
+from collections.abc import Callable, Iterable
+
+from . import actions as acts
+from .runtime import Near, Test, spend
+from .runtime_moves import FirstTo, Found, Thens, gathered
+from .state import Action, Generator, Move, State
+
+# ------------------------------------------------------------------ what follows
+
+
+def perform(c: State, move: Move) -> None:
+    """Do the actions of a move, then its consequences."""
+    for action in move[2]:
+        action[0](c, action)
+    if c.game.tracks_actions:
+        c.applied += move[2]
+    for then in move[3]:
+        effects: list[Move] = []
+        then(c, effects, ())
+        for effect in effects:
+            perform(c, effect)
+
+
+def apply_move(c: State, move: Move) -> None:
+    """Do a decision of a player: the board changes, whose turn it is does not."""
+    c.pending.clear()
+    game = c.game
+    for action in move[2]:
+        action[0](c, action)
+    c.last_from, c.last_to = move[0], move[1]
+    c.last_pass = move[2][0][0] is act_pass
+    if game.tracks_actions:
+        c.applied = list(move[2])
+    for then in move[3]:
+        effects: list[Move] = []
+        then(c, effects, ())
+        for effect in effects:
+            perform(c, effect)
+    if c.to_clear and c.nxt != c.mover:
+        for site in c.to_clear:
+            acts.act_remove(c, (None, site))
+        c.to_clear.clear()
+
+
+def after_to(c: State) -> int:
+    """Return the last site that the last move, with all that followed from it, changed; -1 for none."""
+    for action in reversed(c.applied):
+        place = acts.SITE_OF.get(action[0])
+        if place is not None:
+            return action[place]
+    return -1
+
+
+def act_pass(c: State, a: Action) -> None:
+    """Pass the turn."""
+
+
+def filter_after(c: State, out: list[Move], moves: list[Move], test: Callable[[State], bool]) -> None:
+    """Keep the moves after which a condition holds."""
+    for move in moves:
+        if holds_after(c, move, test):
+            out.append(move)
+
+
+def holds_after(c: State, move: Move, test: Callable[[State], bool]) -> bool:
+    """Return whether a condition holds once a move is done."""
+    new = c.copy()
+    spend(c, 20)
+    apply_move(new, move)
+    held = test(new)
+    c.work = new.work
+    return held
+
+
+def do_then(c: State, out: list[Move], first: Generator, second: Generator, th: Thens) -> None:
+    """Do the first moves, then generate the second ones; what was done first is part of each of them."""
+    before: list[Move] = []
+    first(c, before, ())
+    new = c.copy()
+    for move in before:
+        perform(new, move)
+    after: list[Move] = []
+    second(new, after, th)
+    c.work = new.work
+    actions, thens = gathered(before)
+    for f, t, made, following in after:
+        out.append((f, t, actions + made, thens + following))
+
+
+def longest(c: State, moves: list[Move]) -> list[Move]:
+    """Keep the moves that begin the longest sequences of moves of one turn."""
+    return _best(c, moves, lambda move: 0, lambda move: 1)
+
+
+def most_captures(c: State, moves: list[Move]) -> list[Move]:
+    """Keep the moves that begin the sequences of one turn with the most captures."""
+    return _best(c, moves, _captures, _captures)
+
+
+def _captures(move: Move) -> int:
+    return sum(action[0] in (acts.act_remove, acts.act_remove_later) for action in move[2])
+
+
+def _best(c: State, moves: list[Move], own: Callable[[Move], int], more: Callable[[Move], int]) -> list[Move]:
+    if len(moves) < 2:
+        return moves
+    lengths = [own(move) + _rest(c, move, more) for move in moves]
+    best = max(lengths)
+    return [move for move, length in zip(moves, lengths, strict=True) if length == best]
+
+
+def _rest(c: State, move: Move, more: Callable[[Move], int]) -> int:
+    mover, total = c.mover, 0
+    new = c.copy()
+    game = c.game
+    for _ in range(200):
+        spend(new, 20)
+        game.play(new, move)
+        if new.over or new.mover != mover:
+            break
+        following = game.moves(new)
+        if not following:
+            break
+        move = following[0]
+        total += more(move)
+    c.work = new.work
+    return total
+
+
+def no_moves_next(c: State) -> bool:
+    """Return whether the next player will have no move."""
+    if c.deep & 2:
+        return False
+    mover, nxt, prev = c.mover, c.nxt, c.prev
+    if not c.over:
+        c.prev, c.mover, c.nxt = mover, nxt, 3 - nxt
+    c.deep |= 2
+    stuck = c.game.stuck(c)
+    c.deep &= ~2
+    c.stale[c.mover] = stuck
+    c.mover, c.nxt, c.prev = mover, nxt, prev
+    return c.stale[nxt]
+
+
+def threatened(c: State, what: int | None, sites: Iterable[int] | None) -> bool:
+    """Return whether the other player could move onto a piece."""
+    if c.deep & 1:
+        return False
+    if sites is None:
+        sites = [s for s in range(c.game.board_size) if c.what[s] == what and what]
+    mover, nxt, prev, deep = c.mover, c.nxt, c.prev, c.deep
+    found = False
+    for site in sites:
+        if site < 0:
+            continue
+        owner = c.game.owner[what] if what else c.who[site]
+        if owner not in (1, 2):
+            continue
+        c.prev, c.mover, c.nxt = owner, 3 - owner, owner
+        c.deep = deep | 1
+        try:
+            c.game.generator(c)(c, FirstTo(site), ())
+        except Found:
+            found = True
+        c.mover, c.nxt, c.prev, c.deep = mover, nxt, prev, deep
+        if found:
+            break
+    return found
+
+
+def ends_of_moves(c: State, generate: Generator, end: int) -> list[int]:
+    """Return the origins (0) or targets (1) of moves."""
+    moves: list[Move] = []
+    generate(c, moves, ())
+    return list(dict.fromkeys(m[end] for m in moves if m[end] >= 0))
+
+
+def groups(c: State, near: Near, test: Test) -> list[list[int]]:
+    """Return the groups of sites on the board: of one owner, or passing a test of (to)."""
+    old, out, seen = c.to, list[list[int]](), set[int]()
+    for start in range(c.game.board_size):
+        c.to = start
+        if start in seen or not (test(c) if test is not None else c.what[start]):
+            continue
+        found, queue = [start], [start]
+        seen.add(start)
+        while queue:
+            for s in near(c, queue.pop()):
+                c.to = s
+                if s not in seen and (test(c) if test is not None else c.who[s] == c.who[start]):
+                    seen.add(s)
+                    found.append(s)
+                    queue.append(s)
+        out.append(found)
+    c.to = old
+    return out
