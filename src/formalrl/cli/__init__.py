@@ -16,6 +16,7 @@ COMMANDS = {
     "sample": ("formalrl.cli.sample", "show completions of a run or of a model"),
     "report": ("formalrl.cli.report", "write the report of a run again"),
     "tasks": ("formalrl.cli.tasks", "list the tasks, or show one"),
+    "check-reward": ("formalrl.cli.check_reward", "find what is wrong with a reward before training"),
     "doctor": ("formalrl.cli.doctor", "check this machine and this installation"),
 }
 """Command -> the module with its `run(arguments) -> Outcome`, and what it does."""
