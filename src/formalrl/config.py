@@ -126,8 +126,6 @@ class TrainConfig:
     """Completions a forward pass; none: found from memory. It changes no result."""
     mixed_precision: Literal["no", "bf16"] = "no"
     """Compute in bfloat16 where it is safe."""
-    track_reference: bool = False
-    """Measure the KL divergence to the policy before RL even where no KL term needs it; costs a frozen copy."""
     seed: int = 0
     """Of everything random, 0 or more."""
     max_steps: int = 100

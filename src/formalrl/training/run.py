@@ -49,6 +49,7 @@ def prepare_run(config: TrainConfig, *, resume: bool, on_event: OnEvent) -> Prep
     runtime = Runtime.start(config.mixed_precision)
     task = config.load_task()
     check_run(config, task, runtime)
+    warm = wants_warm_start(config, task)
     run_dir = _folder(config, runtime, resume=resume)
     tell = on_event if runtime.is_main else _silent
     checkpoint = _checkpoint(run_dir, runtime, tell) if resume else None
@@ -58,7 +59,6 @@ def prepare_run(config: TrainConfig, *, resume: bool, on_event: OnEvent) -> Prep
     _seed_everything(config.seed)
     tell("phase", {"name": "load"})
     loaded = load(config, task, checkpoint, runtime.device)
-    warm = wants_warm_start(config, task)
     if warm and checkpoint is None:
         tell("phase", {"name": "warm_start"})
         _warm_start(config, task, loaded, runtime, run_dir, tell)
