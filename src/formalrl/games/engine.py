@@ -34,7 +34,7 @@ class Limits:
     """Moves of one playout; a longer one is cut."""
     max_total_moves: int = 1_000_000
     """Moves of all playouts of one evaluation together; more is a time-out."""
-    max_work: int = 50_000_000
+    max_work: int = 5_000_000
     """Elementary operations that loops without a move may take in one playout."""
     wall_s: float | None = None
     """Seconds of wall time after which an evaluation is given up; None leaves that to the caller."""

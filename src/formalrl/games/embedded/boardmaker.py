@@ -8,8 +8,8 @@ from ..engine import Limits
 from . import shapes
 from .boards import listed, need, number, refuse, word
 from .checker import Term
-from .graph import BoardFault, Graph, Point, make_faces, reorder, segments_cross
-from .reader import Node
+from .graph import BoardFault, Graph, make_faces, reorder
+from .graphedit import first_crossing, indices, pair, point_lists, remove_edge, remove_faces, without_vertices
 
 
 class BoardMaker:
@@ -109,10 +109,10 @@ class BoardMaker:
         return graph
 
     def graph(self, term: Term) -> Graph:
-        points = [_pair(item) for item in _point_lists(term, "vertices")]
+        points = [pair(item) for item in point_lists(term, "vertices")]
         graph = Graph(points)
-        for item in _point_lists(term, "edges"):
-            a, b = _indices(item, 2)
+        for item in point_lists(term, "edges"):
+            a, b = indices(item, 2)
             if not (0 <= a < len(points) and 0 <= b < len(points)):
                 raise BoardFault(f"an edge joins vertices {a} and {b} of {len(points)}")
             graph.edge(a, b)
@@ -191,17 +191,17 @@ class BoardMaker:
     def add(self, term: Term) -> Graph:
         graph = self.inner(term)
         out = graph.mapped(list(graph.points))
-        for item in _point_lists(term, "vertices"):
-            x, y = _pair(item)
+        for item in point_lists(term, "vertices"):
+            x, y = pair(item)
             out.vertex(x, y)
-        for item in _point_lists(term, "edges"):
+        for item in point_lists(term, "edges"):
             if item.items[0].kind == "list":
-                ends = [_pair(i) for i in item.items[:2]]
+                ends = [pair(i) for i in item.items[:2]]
                 if len(ends) < 2 or len(item.items) > 2:
                     raise BoardFault("an edge has two ends")
                 a, b = (out.vertex(x, y) for x, y in ends)
             else:
-                a, b = _indices(item, 2)
+                a, b = indices(item, 2)
                 if not (0 <= a < len(out.points) and 0 <= b < len(out.points)):
                     raise BoardFault(f"an edge joins vertices {a} and {b} of {len(out.points)}")
             out.edge(a, b)
@@ -214,15 +214,15 @@ class BoardMaker:
         if cells:
             if out.faces is None:
                 make_faces(out)
-            _remove_faces(out, cells, word(term, "trimEdges", "True") == "True")
-        for item in _point_lists(term, "edges"):
+            remove_faces(out, cells, word(term, "trimEdges", "True") == "True")
+        for item in point_lists(term, "edges"):
             if item.items[0].kind == "list":
-                found = [out.find(*_pair(i)) for i in item.items]
+                found = [out.find(*pair(i)) for i in item.items]
                 ends = [v for v in found if v is not None]
             else:
-                ends = _indices(item, 2)
+                ends = indices(item, 2)
             if len(ends) == 2:
-                _remove_edge(out, ends[0], ends[1])
+                remove_edge(out, ends[0], ends[1])
         gone = {int(number(t)) for t in listed(term, "vertices")}
         return without_vertices(out, gone)
 
@@ -250,7 +250,7 @@ class BoardMaker:
         """Put a vertex where two edges cross."""
         graph = self.inner(term)
         for _ in range(4 * len(graph.edges) + 4):
-            crossing = _first_crossing(graph)
+            crossing = first_crossing(graph)
             if crossing is None:
                 break
             e, f, (x, y) = crossing
@@ -310,71 +310,3 @@ _MAKERS: dict[str, Callable[[BoardMaker, Term], Graph]] = {
     "renumber": BoardMaker.renumber,
     "trim": BoardMaker.trim,
 }
-
-
-def without_vertices(graph: Graph, gone: set[int]) -> Graph:
-    """Return a graph without some vertices, their edges and faces."""
-    if any(not 0 <= v < len(graph.points) for v in gone):
-        raise BoardFault(f"there is no vertex {max(gone)} to remove")
-    if not gone:
-        return graph
-    new = {v: k for k, v in enumerate(v for v in range(len(graph.points)) if v not in gone)}
-    out = Graph([p for v, p in enumerate(graph.points) if v in new])
-    out.edges = [(new[a], new[b]) for a, b in graph.edges if a in new and b in new]
-    out.curved = {(new[a], new[b]) for a, b in graph.curved if a in new and b in new}
-    out.pivot = {new[v]: new[p] for v, p in graph.pivot.items() if v in new and p in new}
-    if graph.faces is not None:
-        out.faces = [tuple(new[v] for v in face) for face in graph.faces if all(v in new for v in face)]
-    return out
-
-
-def _remove_faces(graph: Graph, cells: set[int], trim: bool) -> None:
-    faces = graph.faces or []
-    if any(not 0 <= c < len(faces) for c in cells):
-        raise BoardFault(f"there is no cell {max(cells)} to remove")
-
-    def sides(face: tuple[int, ...]) -> list[frozenset[int]]:
-        return [frozenset((v, face[(i + 1) % len(face)])) for i, v in enumerate(face)]
-
-    kept = [f for k, f in enumerate(faces) if k not in cells]
-    needed = {side for face in kept for side in sides(face)}
-    dropped = {side for c in cells for side in sides(faces[c])} - needed
-    graph.faces = kept
-    if trim:
-        graph.edges = [e for e in graph.edges if frozenset(e) not in dropped]
-
-
-def _remove_edge(graph: Graph, a: int, b: int) -> None:
-    graph.edges = [e for e in graph.edges if set(e) != {a, b}]
-
-    def has(face: tuple[int, ...]) -> bool:
-        return any({v, face[(i + 1) % len(face)]} == {a, b} for i, v in enumerate(face))
-
-    if graph.faces is not None:
-        graph.faces = [f for f in graph.faces if not has(f)]
-
-
-def _first_crossing(graph: Graph) -> tuple[tuple[int, int], tuple[int, int], Point] | None:
-    p = graph.points
-    for e, f in combinations(graph.edges, 2):
-        if not set(e) & set(f):
-            place = segments_cross(p[e[0]], p[e[1]], p[f[0]], p[f[1]])
-            if place is not None:
-                return e, f, place
-    return None
-
-
-def _point_lists(term: Term, label: str) -> list[Node]:
-    return [t.node for t in listed(term, label)]
-
-
-def _pair(node: Node) -> Point:
-    if len(node.items) != 2 or any(i.kind != "number" for i in node.items):
-        raise BoardFault("a point is two numbers {x y}")
-    return node.items[0].value, node.items[1].value
-
-
-def _indices(node: Node, count: int) -> list[int]:
-    if len(node.items) != count or any(i.kind != "number" or i.value != int(i.value) for i in node.items):
-        raise BoardFault(f"expected {count} vertex numbers")
-    return [int(i.value) for i in node.items]

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from ...errors import nearest
 from ..engine import Diagnostic, DiagnosticKind
 from .reader import Node
-from .signatures import BY_HEAD, HEADS_ELSEWHERE, RESULTS, WORDS, Form, Param
+from .signatures import BY_HEAD, HEADS_ELSEWHERE, KEYWORDS_ELSEWHERE, RESULTS, WORDS, Form, Param
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +47,11 @@ def check(node: Node, type_name: str = "game") -> Term | Diagnostic:
     """Return the typed term of an expression, or the most telling diagnostic."""
     result = _Checker().one(node, type_name, 0)
     return result.diagnostic() if isinstance(result, Fail) else result
+
+
+def _rank(failure: Fail) -> tuple[int, int, bool]:
+    """Return how telling a fault is: the deeper, the later in the text and the more definite, the better."""
+    return failure.depth, failure.start, failure.kind != "argument"
 
 
 def _article(name: str) -> str:
@@ -118,9 +123,12 @@ class _Checker:
         if node.kind == "word":
             if type_name in WORDS:
                 message = f"{node.text!r} is no {type_name}." + nearest(node.text, WORDS[type_name])
+                if not any(node.text in words for words in WORDS.values()) and node.text not in KEYWORDS_ELSEWHERE:
+                    return Fail("unknown", message, node.start, node.end, depth)
+            elif node.text in KEYWORDS_ELSEWHERE:
+                return Fail("unsupported", f"{node.text} is not played by this engine", node.start, node.end, depth + 1)
             elif not any(node.text in words for words in WORDS.values()):
-                message += ": no such word"
-                return Fail("unknown", message, node.start, node.end, depth)
+                return Fail("unknown", message + ": no such word", node.start, node.end, depth)
         return Fail("type", message, node.start, node.end, depth)
 
     def _call(self, node: Node, type_name: str, depth: int) -> Term | Fail:
@@ -141,6 +149,8 @@ class _Checker:
                 return self._mismatch(node, type_name, depth)
             return self._bad_keyword(node, tuple(wanted), depth)
         named.sort(key=lambda f: -len(f.keywords))
+        if self._strange(node) and not named[0].keywords and any(f.keywords for f in wanted):
+            return self._bad_keyword(node, tuple(wanted), depth)
         failures: list[Fail] = []
         for form in named:
             result = self._fit(form, node, depth)
@@ -149,12 +159,21 @@ class _Checker:
             failures.append(result)
         return max(failures, key=lambda f: (f.depth, f.start))
 
+    def _strange(self, node: Node) -> bool:
+        """Return whether a call begins with a capitalized word that is none of the language's."""
+        first = node.items[0] if node.items else None
+        if first is None or first.kind != "word" or not first.text[:1].isupper():
+            return False
+        return not any(first.text in words for words in WORDS.values())
+
     def _bad_keyword(self, node: Node, forms: tuple[Form, ...], depth: int) -> Fail:
         known = sorted({f.keywords[0] for f in forms if f.keywords})
         first = node.items[0] if node.items else node
         if first.kind == "word" and first.text[:1].isupper():
-            message = f"({node.text} {first.text} ...) is not played by this engine." + nearest(first.text, known)
-            return Fail("unsupported", message, first.start, first.end, depth + 1)
+            gap = first.text in KEYWORDS_ELSEWHERE
+            message = f"({node.text} {first.text} ...) is " + ("not played by this engine" if gap else "no ludeme")
+            hint = "" if gap else nearest(first.text, known)
+            return Fail("unsupported" if gap else "unknown", f"{message}.{hint}", first.start, first.end, depth + 2)
         message = f"({node.text} ...) is followed by one of {', '.join(known)}"
         return Fail("argument", message, first.start, first.end, depth + 1)
 
@@ -174,7 +193,7 @@ class _Checker:
 
         def blame(failure: Fail) -> None:
             nonlocal worst
-            if (failure.depth, failure.start) >= (worst.depth, worst.start):
+            if _rank(failure) >= _rank(worst):
                 worst = failure
 
         def place(i: int, j: int) -> dict[str, Value] | None:
@@ -237,8 +256,11 @@ class _Checker:
                     failures.append(result)
         if failures:
             best = max(failures, key=lambda f: (f.depth, f.start))
+            named = [f for f in failures if f.kind in ("unknown", "unsupported")]
             if best.depth > depth or len(param.types) == 1:
                 return best
+            if named:
+                return named[-1]
         message = f"expected {describe(param.types)}, found {_shown(node)}"
         return Fail("type", message, node.start, node.end, depth)
 

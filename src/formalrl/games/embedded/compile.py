@@ -8,9 +8,12 @@ from . import (
     emit_conditions,  # noqa: F401
     emit_effects,  # noqa: F401
     emit_flow,  # noqa: F401
+    emit_lookups,  # noqa: F401
     emit_moves,  # noqa: F401
+    emit_places,  # noqa: F401
     emit_placing,  # noqa: F401
     emit_regions,  # noqa: F401
+    emit_values,  # noqa: F401
     runtime,
     runtime_captures,
     runtime_groups,
@@ -23,9 +26,10 @@ from .checker import Term, check
 from .emit_rules import emit_end, emit_start
 from .equipment import OWNERS, Equipment, Region, equip
 from .gen import Gen
+from .outcomes import by_score, fill, finish, put, put_in_hand
 from .program import Game, Phase
 from .reader import SyntaxFault, read
-from .state import Move, State
+from .state import State
 
 
 def compile_game(text: str, limits: Limits) -> Game | Diagnostics:
@@ -227,8 +231,7 @@ def _mark_tails(g: Gen, moves: Term) -> None:
                     _mark_tails(g, part)
 
 
-def _phase(
-    names: dict[str, Any], name: str, owner: int, play: str, end: str | None, following: list[Any]) -> Phase:
+def _phase(names: dict[str, Any], name: str, owner: int, play: str, end: str | None, following: list[Any]) -> Phase:
     steps = [(names[w] if w else None, names[t] if t else None, k) for w, t, k in following]
     return Phase(name, owner, names[play], names[end] if end else None, steps)
 
@@ -289,53 +292,3 @@ def _first_position(game: Game, names: dict[str, Any], starts: list[str]) -> Sta
         c.history = {game._key(c)}  # pyright: ignore[reportPrivateUsage]
     c.work = 0
     return c
-
-
-def put(c: State, piece: int, sites: Any, count: int, state: int, value: int) -> None:
-    """Put pieces on sites before the game."""
-    for site in sites:
-        if not 0 <= site < len(c.what) - 1:
-            raise IndexError(f"there is no site {site}")
-        acts.act_add(c, (None, site, piece, c.game.owner[piece], count, state, value))
-
-
-def put_in_hand(c: State, piece: int, hand: Any, count: int, state: int, value: int) -> None:
-    """Put pieces into the first place of a hand that is empty or holds the same."""
-    for site in hand:
-        if c.what[site] in (0, piece):
-            put(c, piece, (site,), count, state, value)
-            return
-    raise IndexError("the hand is full")
-
-
-def fill(c: State, sites: Any, count: int) -> None:
-    """Put seeds into holes before the game."""
-    if len(c.game.owner) < 2:
-        raise ValueError("there is no piece to count")
-    for site in sites:
-        acts.act_set_count(c, (None, site, count))
-
-
-def finish(c: State, result: tuple[int, str]) -> None:
-    """End the game with a result."""
-    who, outcome = result
-    c.over = True
-    c.winner = 0
-    if who in (1, 2) and outcome == "Win":
-        c.winner = who
-    elif who in (1, 2) and outcome == "Loss":
-        c.winner = 3 - who
-
-
-def by_score(c: State, finals: tuple[tuple[int, int], ...], misere: bool) -> None:
-    """End the game; the higher score wins."""
-    for who, score in finals:
-        c.scores[who] = score
-    a, b = c.scores[1], c.scores[2]
-    if misere:
-        a, b = b, a
-    c.over = True
-    c.winner = 1 if a > b else 2 if b > a else 0
-
-
-__all__ = ["Move", "compile_game"]

@@ -121,7 +121,7 @@ def _captured(g: Gen, t: Term) -> tuple[str, str, str, str, str]:
     made = g.moves(effect) if effect is not None else "remove_between"
     limit = "1000"
     if between is not None and "range" in between.args:
-        from .emit_regions import bounds
+        from .emit_places import bounds
 
         limit = g.fresh({}, lambda: bounds(g, need(between, "range"))[1])[0]
     for label in ("before", "after"):

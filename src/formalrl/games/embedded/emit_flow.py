@@ -170,7 +170,7 @@ def emit_each_direction(g: Gen, t: Term) -> str:
         test = g.fresh({"to": "t", "frm": "f"}, lambda: g.optional(to, "if", "True"))[0]
     low, high, go = "1", "1", "True"
     if between is not None:
-        from .emit_regions import bounds
+        from .emit_places import bounds
 
         if "range" in between.args:
             low, high = g.fresh({}, lambda: bounds(g, need(between, "range")))[0]

@@ -3,7 +3,8 @@
 from .aim import direction_term, rays_at, steps_at
 from .boards import argument, need, refuse, word
 from .checker import Term
-from .emit_regions import bounds, walk_table
+from .emit_places import bounds
+from .emit_regions import walk_table
 from .gen import Gen, emits
 
 

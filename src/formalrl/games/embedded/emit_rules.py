@@ -2,7 +2,6 @@
 
 from .boards import argument, listed, need, refuse, word
 from .checker import Term
-from .emit_values import emit_coord  # noqa: F401  (registers the emitters of values)
 from .gen import Gen
 
 OUTCOMES = ("Win", "Loss", "Draw", "Tie")

@@ -52,7 +52,7 @@ class Game:
     initial: State | None = None
     started: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
     act_move: Any = acts.act_move
-    max_work: int = 50_000_000
+    max_work: int = 5_000_000
     max_moves: int = 10_000
 
     @property

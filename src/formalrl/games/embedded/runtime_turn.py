@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from . import actions as acts
-from .runtime import Near, Test, spend
+from .runtime import Near, OverBudget, Test, spend
 from .runtime_moves import FirstTo, Found, Thens, gathered
 from .state import Action, Generator, Move, State
 
@@ -103,10 +103,18 @@ def _captures(move: Move) -> int:
     return sum(action[0] in (acts.act_remove, acts.act_remove_later) for action in move[2])
 
 
+_LEVEL, _DEEPEST = 4, 4 * 30
+"""Nested searches for the longest sequence are counted above the two lowest bits of `deep`."""
+
+
 def _best(c: State, moves: list[Move], own: Callable[[Move], int], more: Callable[[Move], int]) -> list[Move]:
     if len(moves) < 2:
         return moves
+    if c.deep >= _DEEPEST:
+        raise OverBudget
+    c.deep += _LEVEL
     lengths = [own(move) + _rest(c, move, more) for move in moves]
+    c.deep -= _LEVEL
     best = max(lengths)
     return [move for move, length in zip(moves, lengths, strict=True) if length == best]
 

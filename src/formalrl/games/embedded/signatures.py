@@ -418,6 +418,16 @@ allDifferent amount average boundary cells concentricTarget count edge edges for
 """Heads of the full language that this engine knows of and does not play; they are gaps, not typing errors."""
 
 
+KEYWORDS_ELSEWHERE = frozenset(
+    """Stack Different Crossing Sides SidesNoCorners Tree TreeCentre SpanningTree CaterpillarTree Path RegularGraph Cost Infinity
+    Swap Groups Level Die Dice Deal Cards Target Solved Unique Repeat Flat Hidden Sum Anagram Visible Concave ConcaveCorners
+    ConvexCorners Major Minor Hint Large Random Piece Triggered Rotation RotateState Team TeamMate Turn Trump Players Pieces
+    Distance Tiling Hint Invisible Axials Angled Horizontal Vertical Slash Slosh LargePiece Equipment Variable P3 P4 P5 P6 P7 P8
+    All None Ally CentreSite T33434 T3636 T31212 T333333_33434 T4612 T488 T33336 T33344 T3464 Brick Celtic Quadhex Spiral""".split()
+)
+"""Words of the full language that this engine knows of and does not play."""
+
+
 @dataclass(frozen=True, slots=True)
 class Param:
     """A parameter of a form."""

@@ -1,0 +1,82 @@
+"""Graphs without some of their vertices, cells or edges."""
+
+from itertools import combinations
+
+from .boards import listed
+from .checker import Term
+from .graph import BoardFault, Graph, Point, segments_cross
+from .reader import Node
+
+
+def without_vertices(graph: Graph, gone: set[int]) -> Graph:
+    """Return a graph without some vertices, their edges and faces."""
+    if any(not 0 <= v < len(graph.points) for v in gone):
+        raise BoardFault(f"there is no vertex {max(gone)} to remove")
+    if not gone:
+        return graph
+    new = {v: k for k, v in enumerate(v for v in range(len(graph.points)) if v not in gone)}
+    out = Graph([p for v, p in enumerate(graph.points) if v in new])
+    out.edges = [(new[a], new[b]) for a, b in graph.edges if a in new and b in new]
+    out.curved = {(new[a], new[b]) for a, b in graph.curved if a in new and b in new}
+    out.pivot = {new[v]: new[p] for v, p in graph.pivot.items() if v in new and p in new}
+    if graph.faces is not None:
+        out.faces = [tuple(new[v] for v in face) for face in graph.faces if all(v in new for v in face)]
+    return out
+
+
+def remove_faces(graph: Graph, cells: set[int], trim: bool) -> None:
+    """Take cells out of a graph; with trim also the edges that bound no other cell."""
+    faces = graph.faces or []
+    if any(not 0 <= c < len(faces) for c in cells):
+        raise BoardFault(f"there is no cell {max(cells)} to remove")
+
+    def sides(face: tuple[int, ...]) -> list[frozenset[int]]:
+        return [frozenset((v, face[(i + 1) % len(face)])) for i, v in enumerate(face)]
+
+    kept = [f for k, f in enumerate(faces) if k not in cells]
+    needed = {side for face in kept for side in sides(face)}
+    dropped = {side for c in cells for side in sides(faces[c])} - needed
+    graph.faces = kept
+    if trim:
+        graph.edges = [e for e in graph.edges if frozenset(e) not in dropped]
+
+
+def remove_edge(graph: Graph, a: int, b: int) -> None:
+    """Take an edge and the cells that it bounds out of a graph."""
+    graph.edges = [e for e in graph.edges if set(e) != {a, b}]
+
+    def has(face: tuple[int, ...]) -> bool:
+        return any({v, face[(i + 1) % len(face)]} == {a, b} for i, v in enumerate(face))
+
+    if graph.faces is not None:
+        graph.faces = [f for f in graph.faces if not has(f)]
+
+
+def first_crossing(graph: Graph) -> tuple[tuple[int, int], tuple[int, int], Point] | None:
+    """Return two edges that cross, and where."""
+    p = graph.points
+    for e, f in combinations(graph.edges, 2):
+        if not set(e) & set(f):
+            place = segments_cross(p[e[0]], p[e[1]], p[f[0]], p[f[1]])
+            if place is not None:
+                return e, f, place
+    return None
+
+
+def point_lists(term: Term, label: str) -> list[Node]:
+    """Return the lists of numbers of an argument."""
+    return [t.node for t in listed(term, label)]
+
+
+def pair(node: Node) -> Point:
+    """Return a point of two numbers."""
+    if len(node.items) != 2 or any(i.kind != "number" for i in node.items):
+        raise BoardFault("a point is two numbers {x y}")
+    return node.items[0].value, node.items[1].value
+
+
+def indices(node: Node, count: int) -> list[int]:
+    """Return a number of vertex numbers."""
+    if len(node.items) != count or any(i.kind != "number" or i.value != int(i.value) for i in node.items):
+        raise BoardFault(f"expected {count} vertex numbers")
+    return [int(i.value) for i in node.items]

@@ -1,0 +1,36 @@
+import pytest
+
+from formalrl.games.embedded.checker import Term, check
+from formalrl.games.embedded.reader import read
+from formalrl.games.engine import Limits
+
+
+def outcome(text: str, type_name: str = "bool"):
+    return check(read(text, Limits()), type_name)
+
+
+def test_arguments_find_their_parameters():
+    term = outcome("(is Line 4 Orthogonal exact:True)")
+    assert isinstance(term, Term)
+    assert set(term.args) == {"length", "Absolute", "exact"}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "blamed"),
+    [
+        ("(is Line 4 (banana split))", "unknown", "(banana split)"),
+        ("(is Line 4 4)", "type", "4"),
+        ("(is Line)", "argument", "(is Line)"),
+        ("(is Line 4 exact:7)", "type", "7"),
+        ("(is Lime 4)", "unknown", "Lime"),
+        ("(is Tree 4)", "unsupported", "Tree"),
+        ("(not (sites Empty))", "type", "(sites Empty)"),
+        ("(is Line 4 exactly:True)", "argument", "True"),
+        ("(and (is Full) (roll))", "unsupported", "(roll)"),
+        ("(= 1 Moverr)", "unknown", "Moverr"),
+    ],
+)
+def test_what_has_no_place_is_blamed(text, kind, blamed):
+    found = outcome(text)
+    assert not isinstance(found, Term)
+    assert (found.kind, text[found.start : found.end]) == (kind, blamed)
