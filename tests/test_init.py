@@ -9,7 +9,7 @@ import formalrl
 def test_public_names_come_from_their_modules():
     assert formalrl.Score(1.0).reward == 1.0
     assert formalrl.Prompt("2 + 2 =").text == "2 + 2 ="
-    assert {"train", "TrainConfig", "evaluate"} <= set(dir(formalrl))
+    assert {"train", "TrainConfig", "evaluate_folder"} <= set(dir(formalrl))
 
 
 @pytest.mark.parametrize("name", [name for name in formalrl.__all__ if name != "__version__"])

@@ -93,7 +93,8 @@ class TrainConfig:
     max_sampling_rounds: int = 4
     """Rounds of sampling a step under dynamic sampling, 1 or more."""
     max_at_k: int = 1
-    """Learn for the best of k completions (arXiv 2505.15201), then for ever fewer: k is held, then falls to 1; 1: off."""
+    """Learn for the best of k completions (arXiv 2505.15201), then for ever fewer: k is held, then falls to 1; 1: off.
+    Where a group has fewer completions, all of them."""
     max_at_k_hold: float = 0.3
     """Share of `max_steps` for which k is held, in [0, 1)."""
     max_at_k_until: float = 0.7
@@ -103,7 +104,7 @@ class TrainConfig:
     candidates_per_prompt: int = 3
     """Prompts probed for one that is drawn by learnability or regret, 2 or more."""
     probe_generations: int = 8
-    """Completions that probe a candidate, at least `max_at_k`, and 2 for learnability."""
+    """Completions that probe a candidate, 1 or more; 2 for learnability."""
     learning_rate: float = 1e-3
     """Of AdamW at its highest, above 0."""
     lr_scheduler_type: Literal["constant", "linear", "cosine"] = "constant"

@@ -149,11 +149,6 @@ def _check_combinations(config: "TrainConfig") -> None:
 
 
 def _check_objective(config: "TrainConfig") -> None:
-    if config.max_at_k > config.num_generations:
-        raise ConfigError(
-            f"max_at_k is {config.max_at_k!r}, but a group has only {config.num_generations!r} completions to take the"
-            " best of: set max_at_k to that or less."
-        )
     if not 0 <= config.max_at_k_hold < config.max_at_k_until <= 1:
         raise ConfigError(
             f"max_at_k_hold is {config.max_at_k_hold!r} and max_at_k_until {config.max_at_k_until!r}, but k is held"
@@ -166,11 +161,6 @@ def _check_selection(config: "TrainConfig") -> None:
         raise ConfigError(
             f"prompt_selection is 'learnability', but probe_generations is {config.probe_generations!r}, and one"
             " completion has no spread of rewards: set it to 2 or more."
-        )
-    if config.prompt_selection == "regret" and config.probe_generations < config.max_at_k:
-        raise ConfigError(
-            f"probe_generations is {config.probe_generations!r}, but regret is measured by the best of max_at_k ="
-            f" {config.max_at_k!r} completions: set probe_generations to that or more."
         )
     if config.prompt_selection != "uniform" and config.candidates_per_prompt < 2:
         raise ConfigError(

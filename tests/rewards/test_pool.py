@@ -157,11 +157,14 @@ def test_every_fault_costs_its_own_row_and_no_process_is_left():
     assert "printed more than" in details["print"]
 
 
+NUM_ROWS = int(os.environ.get("FORMALRL_FAULTY_ROWS", "600"))
+
+
 @pytest.mark.slow
-def test_two_thousand_rows_of_which_a_third_are_faulty():
+def test_many_rows_of_which_a_third_are_faulty():
     random.seed(0)
     names = list(FAULTS)
-    completions = [random.choice(names) if n % 3 == 0 else "a" * (n % 7) for n in range(2000)]
+    completions = [random.choice(names) if n % 3 == 0 else "a" * (n % 7) for n in range(NUM_ROWS)]
     expected = [FAULTS.get(t, float(len(t))) for t in completions]
     num_timeouts = sum(FAULTS.get(t) == "timeout" for t in completions)
     with RewardPool(faulty, workers=2, timeout_s=0.2, memory_gib=1.0) as pool:
@@ -175,9 +178,9 @@ def test_two_thousand_rows_of_which_a_third_are_faulty():
         num_restarts = pool.num_restarts
     assert outcomes(scores) == expected
     assert gone(pids)
-    assert num_restarts < 2000 / 3 + 10
-    # Measured on an idle machine in benchmarks/rewards.py: within 1.25 times of this; here others may be at work.
-    assert seconds < 3 * (1 + (num_timeouts * 0.2 + num_restarts * restart_s) / 2)
+    assert num_restarts < NUM_ROWS / 3 + 10
+    # benchmarks/rewards.py measures the ratio on an idle machine; here it only says that nothing waits for good.
+    assert seconds < 10 * (1 + (num_timeouts * 0.2 + num_restarts * restart_s) / 2)
 
 
 def test_the_batch_form_is_repeated_row_by_row():
@@ -363,7 +366,7 @@ def test_no_process_outlives_the_trainer(tmp_path, signal_number):
         time.sleep(0.05)
     assert len(pids) >= 5
     process.send_signal(signal_number)
-    process.wait(20)
+    process.wait(90)
     process.stdout.close()
     assert gone(pids)
 

@@ -54,7 +54,7 @@ def prompt_weights(probes: Rollouts, selection: str, k: int = 1) -> np.ndarray:
     filled = torch.where(scored, rewards, means.unsqueeze(1))
     if selection == "regret":
         best = rewards[scored].max() if bool(scored.any()) else rewards.new_zeros(())
-        worth = best - max_at_k(filled, k)
+        worth = best - max_at_k(filled, min(k, filled.shape[1]))
     else:
         worth = filled.var(1, correction=0)
     worth = (worth * scored.any(1)).clamp(min=0.0)
