@@ -23,7 +23,7 @@ def completion(metrics: Metrics) -> float:
 
 
 def drawishness(metrics: Metrics) -> float:
-    """Return 1 - (draws + cut playouts) / n, the paper's definition; stock Ludii's class of that name is the opposite."""
+    """Return 1 - (draws + cut playouts) / n, as the paper does; stock Ludii's class of that name is the opposite."""
     return 1.0 - _share(metrics.draws + metrics.cut, metrics.playouts)
 
 

@@ -1,6 +1,6 @@
 from formalrl.games.embedded.directions import bend, compass, relative
 
-GRID = frozenset("N NE E SE S SW W NW".split())
+GRID = frozenset(["N", "NE", "E", "SE", "S", "SW", "W", "NW"])
 
 
 def test_compass_points():

@@ -286,27 +286,7 @@ class BoardMaker:
 _RING_FLAGS = (("midpoints", "True"), ("joinMidpoints", "True"), ("joinCorners", "False"))
 
 _MAKERS: dict[str, Callable[[BoardMaker, Term], Graph]] = {
-    "square": BoardMaker.square,
-    "rectangle": BoardMaker.rectangle,
-    "hex": BoardMaker.hex,
-    "tri": BoardMaker.tri,
-    "wedge": BoardMaker.wedge,
-    "concentric": BoardMaker.concentric,
-    "regular": BoardMaker.regular,
-    "graph": BoardMaker.graph,
-    "shift": BoardMaker.shift,
-    "scale": BoardMaker.scale,
-    "rotate": BoardMaker.rotate,
-    "skew": BoardMaker.skew,
-    "merge": BoardMaker.merge,
-    "union": BoardMaker.union,
-    "intersect": BoardMaker.intersect,
-    "add": BoardMaker.add,
-    "remove": BoardMaker.remove,
-    "dual": BoardMaker.dual,
-    "makeFaces": BoardMaker.faced,
-    "splitCrossings": BoardMaker.split,
-    "complete": BoardMaker.complete,
-    "renumber": BoardMaker.renumber,
-    "trim": BoardMaker.trim,
+    name: getattr(BoardMaker, {"makeFaces": "faced", "splitCrossings": "split"}.get(name, name))
+    for name in """square rectangle hex tri wedge concentric regular graph shift scale rotate skew merge union intersect add
+    remove dual makeFaces splitCrossings complete renumber trim""".split()  # noqa: SIM905
 }

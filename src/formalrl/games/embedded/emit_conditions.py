@@ -123,10 +123,7 @@ def emit_line(g: Gen, t: Term) -> str:
     g.own_type(t)
     direction = word(t, "Absolute", "Adjacent")
     lines = g.const(g.namespace["LineTable"](g.eq.topology, direction), "L")
-    if "throughAny" in t.args:
-        pivots = g.arg(t, "throughAny")
-    else:
-        pivots = f"({g.optional(t, 'through', 'c.last_to')},)"
+    pivots = g.arg(t, "throughAny") if "throughAny" in t.args else f"({g.optional(t, 'through', 'c.last_to')},)"
     if "whats" in t.args:
         kinds = "(" + "".join(f"{g.expr(k)}, " for k in listed(t, "whats")) + ")"
     elif "what" in t.args:

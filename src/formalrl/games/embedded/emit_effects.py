@@ -215,8 +215,11 @@ def emit_sow(g: Gen, t: Term) -> str:
     per_hole = g.function(need(t, "numPerHole")) if "numPerHole" in t.args else "None"
     own = word(t, "includeSelf", "True") == "True"
     functions = ", ".join(test(k) for k in ("if", "origin", "skipIf", "backtracking", "forward"))
+    rule = g.name("W")
+    made_by = f"{made('apply')}, {made('sowEffect')}"
+    g.source.append(f"{rule} = SowRule({tracks}, {name}, {per_hole}, {own}, {functions}, {made_by})")
     lines = [f"f = {start}", "if f < 0: return", f"q = {count}"]
-    call = f"sow(c, out, th, {tracks}, {name}, {owner}, f, q, {per_hole}, {own}, {functions}, {made('apply')}, {made('sowEffect')})"
+    call = f"sow(c, out, th, {rule}, {owner}, f, q)"
     return define_moves(g, t, [*lines, call])
 
 

@@ -61,7 +61,7 @@ def emit_row(g: Gen, t: Term) -> str:
 
 @emits("int:where")
 def emit_where(g: Gen, t: Term) -> str:
-    numbers = tuple(g.eq.find(f"{word(t, 'name')}{owner}") for owner in range(3)) + (g.eq.find(word(t, "name")),)
+    numbers = (*tuple(g.eq.find(f"{word(t, 'name')}{owner}") for owner in range(3)), g.eq.find(word(t, "name")))
     if not any(numbers):
         raise refuse(need(t, "name"), f"there is no piece {word(t, 'name')!r}")
     return f"where(c, {g.const(numbers)}[{g.role(need(t, 'who'))}])"

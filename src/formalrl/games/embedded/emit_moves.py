@@ -70,6 +70,12 @@ def emit_one(g: Gen, effect: Term | None, effect_if: Term | None, variable: str,
     return [f"if {condition}:", *indent(lines), "else:", *indent(otherwise)]
 
 
+def opening(start: list[str], first: str) -> list[str]:
+    """Return the lines that keep the variables of the rules and check the piece's site."""
+    lines = [*start, "o, p, q = c.frm, c.to, c.between", "c.frm = f"]
+    return lines if first == "True" else [*lines, f"if not {first}:", "    c.frm = o", "    return"]
+
+
 def define_moves(g: Gen, t: Term, lines: list[str]) -> str:
     """Add a generator with a term's own consequence in front."""
     return g.define(g.name("m"), "c, out, th", g.following(t) + lines)
@@ -139,19 +145,20 @@ def emit_slide(g: Gen, t: Term) -> str:
 
     (first, rays, stop, go, rule, append, _), _ = g.fresh({"frm": "f", "to": "t"}, body)
     add = append if rule == "True" else [f"if {rule}:", *indent(append)]
-    lines = [*start, "o, p, q = c.frm, c.to, c.between", "c.frm = f"]
-    if first != "True":
-        lines += [f"if not {first}:", "    c.frm = o", "    return"]
-    lines += [f"low, high = {low}, {high}"] if (low, high) != ("0", "1000") else []
+    lines = opening(start, first) + _slide_loop(rays, stop, go, add, low, high)
+    return define_moves(g, t, [*lines, "c.frm, c.to, c.between = o, p, q"])
+
+
+def _slide_loop(rays: str, stop: str, go: str, add: list[str], low: str, high: str) -> list[str]:
     limited = (low, high) != ("0", "1000")
+    lines = [f"low, high = {low}, {high}"] if limited else []
     lines += [f"for ray in {rays}:"]
     lines += ["    for k, t in enumerate(ray, 1):", "        if k > high: break"] if limited else ["    for t in ray:"]
     lines += ["        c.to = t"]
     if stop != "False":
         lines += [f"        if {'k >= low and ' if limited else ''}{stop}:", *indent(add, 3), "            break"]
     lines += ["        c.between = t", f"        if not ({go}): break"]
-    lines += ["        if k >= low:", *indent(add, 3)] if limited else indent(add, 2)
-    return define_moves(g, t, [*lines, "c.frm, c.to, c.between = o, p, q"])
+    return lines + (["        if k >= low:", *indent(add, 3)] if limited else indent(add, 2))
 
 
 def _between_limits(between: Term) -> None:
@@ -185,20 +192,13 @@ def emit_hop(g: Gen, t: Term) -> str:
     values, _ = g.fresh({"frm": "f", "to": "t"}, body)
     first, rays, low, high, before, after, hurdle, go, stop = values
     _, passed = effect_of(between)
-    hop = g.name("h")
-    go_name, hurdle_name = f"{hop}_go", f"{hop}_over"
-    g.define(go_name, "c, f, t", ["c.to = t", f"return {go}"])
-    g.define(hurdle_name, "c, f, b", ["c.between = b", f"return {hurdle}"])
-    stop_name = "None"
-    if stop_if is not None:
-        stop_name = g.define(f"{hop}_stop", "c, f, t", ["c.to = t", f"return {stop}"])
+    go_name = g.define(g.name("h"), "c, f, t", ["c.to = t", f"return {go}"])
+    hurdle_name = g.define(g.name("h"), "c, f, b", ["c.between = b", f"return {hurdle}"])
+    stop_name = g.define(g.name("h"), "c, f, t", ["c.to = t", f"return {stop}"]) if stop_if is not None else "None"
     side = "REMOVE" if plain_remove(g, passed, "between") else g.moves(passed) if passed is not None else "None"
     at_stop = g.moves(stop_effect) if stop_effect is not None else "None"
-    lines = [*start, "o, p, q = c.frm, c.to, c.between", "c.frm = f"]
-    if first != "True":
-        lines += [f"if not {first}:", "    c.frm = o", "    return"]
-    zero = low == "0"
-    if zero:
+    lines = opening(start, first)
+    if low == "0":
         targets, _ = g.fresh({"frm": "f"}, lambda: steps_at(g, direction_term(t), "f"))
         lines += [f"hop_none(c, out, th, f, {targets}, {go_name}, {side if side != 'REMOVE' else 'None'})"]
     functions = f"{hurdle_name}, {go_name}, {stop_name}, {side}, {at_stop}"

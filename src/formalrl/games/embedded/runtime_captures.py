@@ -1,6 +1,7 @@
 """What generated move generators call: captures and sowing."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from . import actions as acts
@@ -128,56 +129,60 @@ def line_from(lines: LineTable, site: int) -> Any:
 # ------------------------------------------------------------------ sowing
 
 
-def sow(
-    c: State,
-    out: list[Move],
-    th: Thens,
-    tracks: Sequence[Track],
-    name: str | None,
-    owner: int | None,
-    f: int,
-    count: int,
-    per_hole: Callable[[State], int] | None,
-    own: bool,
-    capture_if: Test,
-    origin: Test,
-    skip: Test,
-    backtracking: Test,
-    forward: Test,
-    capture: Generator | None,
-    effect: Generator | None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class SowRule:
+    """How seeds are sown and captured, as a description says it; None where it says nothing."""
+
+    tracks: Sequence[Track]
+    name: str | None
+    per_hole: Callable[[State], int] | None
+    own: bool
+    """The hole that is emptied is sown too when it is reached again."""
+    capture_if: Test
+    origin: Test
+    skip: Test
+    backtracking: Test
+    forward: Test
+    capture: Generator | None
+    effect: Generator | None
+
+
+def sow(c: State, out: list[Move], th: Thens, rule: SowRule, owner: int | None, f: int, count: int) -> None:
     """Sow seeds from a hole along a track, then capture from where the last one fell."""
-    track = find_track(tracks, name, owner, None)
-    if track is None:
+    track = find_track(rule.tracks, rule.name, owner, None)
+    if track is None or f not in track.sites:
         return
-    sites = track.sites
-    length = len(sites)
     o, p, v = c.frm, c.to, c.value
-    place = sites.index(f) if f in sites else length
-    if place == length:
-        return
     actions: list[Action] = []
-
-    def put(site: int, sown: int) -> int:
-        if effect is not None:
-            effects: list[Move] = []
-            effect(c, effects, ())
-            actions.extend(gathered(effects)[0])
-        number = per_hole(c) if per_hole is not None else 1
-        for _ in range(number):
-            if sown < count and site != f:
-                actions.append((acts.act_move_many, f, site, 1))
-            sown += 1
-        return sown
-
     sown = 0
     c.frm = f
-    if origin is not None and origin(c):
-        sown = put(f, 0)
+    if rule.origin is not None and rule.origin(c):
+        sown = _put(c, rule, actions, f, f, 0, count)
         c.to = f
     c.frm = o
-    index = skipped = 0
+    place = _scatter(c, rule, track, actions, f, sown, count)
+    if rule.capture is not None:
+        actions += _sow_captures(c, rule, actions, track, place, f)
+    c.frm, c.to, c.value = o, p, v
+    out.append((f, c.to, tuple(actions), th))
+
+
+def _put(c: State, rule: SowRule, actions: list[Action], f: int, site: int, sown: int, count: int) -> int:
+    if rule.effect is not None:
+        effects: list[Move] = []
+        rule.effect(c, effects, ())
+        actions.extend(gathered(effects)[0])
+    for _ in range(rule.per_hole(c) if rule.per_hole is not None else 1):
+        if sown < count and site != f:
+            actions.append((acts.act_move_many, f, site, 1))
+        sown += 1
+    return sown
+
+
+def _scatter(c: State, rule: SowRule, track: Track, actions: list[Action], f: int, sown: int, count: int) -> int:
+    """Put the seeds into the holes that follow; return the place on the track of the last one."""
+    sites, length = track.sites, len(track.sites)
+    place, index, skipped = sites.index(f), 0, 0
     while sown < count and index < count:
         spend(c, 1)
         c.value = count - index
@@ -185,71 +190,64 @@ def sow(
         if following >= length:
             break
         c.to = sites[following]
-        if skip is not None and skip(c):
+        if rule.skip is not None and rule.skip(c):
             place, skipped = following, skipped + 1
             if skipped > 2 * length:
                 break
             continue
         skipped = 0
-        if not own and sites[following] == f:
-            place = following
-            following = (place + 1) % length if track.loop else place + 1
+        if not rule.own and sites[following] == f:
+            following = (following + 1) % length if track.loop else following + 1
             if following >= length:
                 break
-        c_to = sites[following]
-        sown = put(c_to, sown)
+        sown = _put(c, rule, actions, f, sites[following], sown, count)
         place = following
         index += 1
-    if capture is not None:
-        actions += _sow_captures(c, actions, sites, track.loop, place, f, capture_if, backtracking, forward, capture)
-    c.frm, c.to, c.value = o, p, v
-    out.append((f, c.to, tuple(actions), th))
+    return place
 
 
-def _sow_captures(
-    c: State,
-    sown: list[Action],
-    sites: Sequence[int],
-    loop: bool,
-    place: int,
-    f: int,
-    capture_if: Test,
-    backtracking: Test,
-    forward: Test,
-    capture: Generator,
-) -> list[Action]:
+def _sow_captures(c: State, rule: SowRule, sown: list[Action], track: Track, place: int, f: int) -> list[Action]:
     new = c.copy()
     new.frm, new.to, new.value = c.frm, c.to, c.value
     spend(new, len(sown))
     for action in sown:
         action[0](new, action)
     out: list[Action] = []
-    for _ in range(len(sites)):
-        if capture_if is not None and not capture_if(new):
+    assert rule.capture is not None
+    for _ in track.sites:
+        if rule.capture_if is not None and not rule.capture_if(new):
             break
         new.frm = f
         effects: list[Move] = []
-        capture(new, effects, ())
+        rule.capture(new, effects, ())
         for move in effects:
             out += all_actions(new, move)
-        if backtracking is None and forward is None:
+        step = _next_capture(new, rule, track, place, f)
+        if step is None:
             break
-        if backtracking is not None:
-            if not backtracking(new) or (not loop and place == 0):
-                break
-            place = (place - 1) % len(sites)
-            new.to = sites[place]
-            if not backtracking(new) or new.to == f:
-                break
-        if forward is not None:
-            if not forward(new) or (not loop and place + 1 >= len(sites)):
-                break
-            place = (place + 1) % len(sites)
-            new.to = sites[place]
-            if not forward(new):
-                break
+        place = step
     c.work = new.work
     return out
+
+
+def _next_capture(c: State, rule: SowRule, track: Track, place: int, f: int) -> int | None:
+    """Return the place that is captured from next, backwards or forwards; None when that is all."""
+    sites = track.sites
+    if rule.backtracking is not None:
+        if not rule.backtracking(c) or (not track.loop and place == 0):
+            return None
+        place = (place - 1) % len(sites)
+        c.to = sites[place]
+        if not rule.backtracking(c) or c.to == f:
+            return None
+    if rule.forward is not None:
+        if not rule.forward(c) or (not track.loop and place + 1 >= len(sites)):
+            return None
+        place = (place + 1) % len(sites)
+        c.to = sites[place]
+        if not rule.forward(c):
+            return None
+    return None if rule.backtracking is None and rule.forward is None else place
 
 
 def all_actions(c: State, move: Move) -> list[Action]:

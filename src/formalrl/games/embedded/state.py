@@ -12,7 +12,7 @@ Generator: TypeAlias = Callable[[Any, list[Move], tuple[Any, ...]], None]
 
 
 class State:
-    """The contents of every site, the counters of the game, and the variables that rules read while they are evaluated."""
+    """The contents of every site, the counters of the game, and the variables that rules read on the way."""
 
     __slots__ = (
         "applied",
