@@ -31,6 +31,12 @@ def test_accuracy_reward_and_shares_are_those_of_the_completions(make_engine):
     assert row["temperature"] == 0.0
 
 
+def test_by_default_the_likeliest_answers_are_taken(make_engine):
+    engine = make_engine()
+    one, two = (evaluate(engine, step).rollouts.samples.completion_ids for step in (0, 1))
+    assert one.equal(two)  # other noise, the same answers
+
+
 def test_there_is_a_verdict_in_words(make_engine):
     row = evaluate(make_engine(), 40, first_entropy=2.0).row
     assert row["verdict"] in {"healthy", "collapsed", "learning", "unknown"}

@@ -61,6 +61,19 @@ def test_a_selection_depends_on_its_key_alone(make_engine, selection):
     assert select_prompts(engine, 1, 1, 8, Stopwatch()).tolist() != first
 
 
+def test_draws_of_steps_and_rounds_have_keys_of_their_own(make_engine, monkeypatch):
+    engine, keys = make_engine(prompt_selection="regret", seed=5), []
+
+    def draw(weights, count, key):
+        keys.append(tuple(key))
+        return np.arange(count)
+
+    monkeypatch.setattr(prompt_selection, "draw_by_weight", draw)
+    for step, sampling_round in ((0, 0), (1, 0), (1, 2)):
+        select_prompts(engine, step, sampling_round, 4, Stopwatch())
+    assert keys == [(5, 0, 0), (5, 1, 0), (5, 1, 2)]
+
+
 def test_prompts_that_the_policy_has_learned_are_seldom_asked(make_engine, monkeypatch):
     engine = make_engine(prompt_selection="regret", candidates_per_prompt=4)
     candidates = prompt_selection.PromptStream(56, 0).indices(0, 32)

@@ -76,6 +76,16 @@ def test_the_reference_is_the_policy_before_training(run):
     assert reopen(run / "checkpoint-1").first_entropy == evaluations(run)[0]["entropy"]
 
 
+def test_the_verdict_knows_the_entropy_before_training(run, monkeypatch):
+    from formalrl.training import reopen as module
+
+    said = []
+    right = module.evaluate
+    monkeypatch.setattr(module, "evaluate", lambda *args, **known: said.append(known) or right(*args, **known))
+    evaluate_folder(run)
+    assert said == [{"first_entropy": evaluations(run)[0]["entropy"]}]
+
+
 def test_without_its_reference_a_run_has_no_divergence(copy):
     (copy / "reference" / "state.pt").unlink()
     assert evaluate_folder(copy)["kl_ref"] is None

@@ -55,6 +55,7 @@ def test_a_resume_goes_on_and_keeps_the_first_reference(tmp_path):
     start = torch.load(folder / "reference" / "state.pt")
     prepared, events = prepare(folder, resume=True, track_reference=True, max_steps=4)
     assert prepared.state.step == 2
+    assert prepared.engine.optimizer.state_dict()["state"]  # the moments have come back
     run_training(prepared)
     assert [row["step"] for row in rows(folder, "metrics.jsonl")] == [1, 2, 3, 4]
     assert "Continuing from checkpoint-2." in [payload.get("text") for _, payload in events]

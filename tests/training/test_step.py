@@ -63,7 +63,7 @@ def test_passes_and_minibatches_are_counted(make_engine):
 
 
 def test_target_kl_stops_the_passes(make_engine):
-    algorithm = {"name": "ppo", "num_ppo_epochs": 4, "num_minibatches": 2, "target_kl": 1e-4}
+    algorithm = {"name": "ppo", "num_ppo_epochs": 4, "num_minibatches": 4, "target_kl": 1e-4}
     engine = make_engine(algorithm=algorithm, learning_rate=3e-2)
     # the first update sees the sampling policy (KL 0), the second a changed one
     assert train_step(engine, RunState())[1]["optimizer/num_updates"] == 2
