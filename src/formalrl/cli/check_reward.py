@@ -14,8 +14,8 @@ from formalrl.errors import ConfigError
 COMMAND = Command(
     "check-reward",
     "TASK [OPTIONS]",
-    "Try a task's reward on right, wrong, empty, huge and hostile completions: speed, errors, spread, and what a constant "
-    "answer would earn.",
+    "Try a task's reward on right, wrong, empty, huge and hostile completions: speed, errors, spread, and what a "
+    "constant answer would earn.",
     ("check-reward arithmetic", "check-reward my_task.py", "check-reward my_task.py --timeout-s 2 --json"),
     "It ends with exit code 1 when the task cannot be trained on.",
 )

@@ -173,10 +173,9 @@ def _messages(prompt: Prompt) -> Sequence[Message]:
 def _encode_plain(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
     """Return what the tokenizer makes of `text`, its own front tokens and BOS included, nothing behind it."""
     plain = _token_ids(tokenizer, text)
-    front, bos = _front_tokens(tokenizer), tokenizer.bos_token_id
-    if bos is not None and bos not in front and plain[:1] != [bos]:
-        return [bos, *front, *plain]
-    return [*front, *plain]
+    front = _front_tokens(tokenizer)
+    missing = [bos for bos in special_ids(tokenizer, "bos") if bos not in front and plain[:1] != [bos]]
+    return [*missing, *front, *plain]
 
 
 def _token_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:

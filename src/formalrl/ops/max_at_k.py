@@ -1,7 +1,7 @@
 """max@k: the expected best reward of k completions, as an objective, and each completion's share of it.
 
-With k = 1 it is the mean reward; a larger k pays for what only some completions of a prompt reach, so rare right answers
-are not given up for safe near misses. See PKPO, arXiv 2505.15201 (the unbiased estimators for any reward).
+With k = 1 it is the mean reward; a larger k pays for what only some completions of a prompt reach, so rare right
+answers are not given up for safe near misses. See PKPO, arXiv 2505.15201 (the unbiased estimators for any reward).
 """
 
 import math

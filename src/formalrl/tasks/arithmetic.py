@@ -67,9 +67,9 @@ LEARNING: Mapping[str, Any] = {
     "eval_steps": 200,
     "num_eval_prompts": 1024,
 }
-"""Settings under which a fresh model learns the answers. What would be lost for good are answers that nobody samples any
-more: learning for the best of 8 completions, asking more often what falls short, and the entropy terms keep them alive; all
-are withdrawn over the run. The schedules stretch with `max_steps`."""
+"""Settings under which a fresh model learns the answers. What would be lost for good are answers that nobody samples
+any more: learning for the best of 8 completions, asking more often what falls short, and the entropy terms keep them
+alive; all are withdrawn over the run. The schedules stretch with `max_steps`."""
 
 
 @dataclass(frozen=True)
