@@ -32,6 +32,6 @@ def test_solves_the_toy_task(tmp_path, settings):
     torch.set_num_threads(1)
     chosen = {"max_steps": 160, "learning_rate": 3e-3, "eval_steps": 0} | settings
     run = train(TOY, output_dir=str(tmp_path / "run"), **chosen)
-    assert run.summary["accuracy"] >= 0.8  # a constant answer earns 0.125, eight answers at random no more
+    assert run.summary["accuracy"] >= 0.7  # a constant answer is right on 0.125 of the prompts
     assert run.summary["first"]["accuracy"] < 0.5
     assert run.summary["verdict"] in ("healthy", "learning")
