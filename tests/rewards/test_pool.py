@@ -332,10 +332,12 @@ def test_a_reward_that_kills_the_keeper_is_a_crash():
 
 
 TRAINER = """
-import os, sys, time
+import os, signal, sys, time
 from formalrl.rewards._pool import RewardPool
 from formalrl.rewards.call import RewardKey
 from formalrl.rewards.signature import RewardRow
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run in the background
 
 def reward(prompt, completion):
     if os.fork() == 0:
