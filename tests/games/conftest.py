@@ -27,7 +27,8 @@ def make() -> Callable[..., Game]:
         play: str = "(forEach Piece)",
         end: str = "(end (if (no Moves Next) (result Mover Win)))",
     ) -> Game:
-        text = f'(game "T" (players {{(player N) (player S)}}) (equipment {{(board {board}) {piece}}}) (rules {start} (play {play}) {end}))'
+        text = f"""(game "T" (players {{(player N) (player S)}}) (equipment {{(board {board}) {piece}}})
+            (rules {start} (play {play}) {end}))"""
         game = compile_game(text, Limits())
         assert not isinstance(game, Diagnostics), game.render(text)
         return game

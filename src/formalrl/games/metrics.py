@@ -143,6 +143,8 @@ def as_dict(metrics: Metrics, max_turns: int = 500) -> dict[str, object]:
         "gavel_fitness": gavel_fitness(metrics),
         "quality": quality(metrics, max_turns),
     }
-    counts = {k: v for k, v in asdict(metrics).items() if k != "diagnostics"}
+    counts: dict[str, object] = {k: v for k, v in asdict(metrics).items() if k != "diagnostics"}
     faults = [asdict(d) for d in metrics.diagnostics]
-    return counts | {"diagnostics": faults} | {k: v if math.isfinite(v) else None for k, v in measures.items()}
+    counts["diagnostics"] = faults
+    counts.update((k, v if math.isfinite(v) else None) for k, v in measures.items())
+    return counts

@@ -17,7 +17,8 @@ def test_moves_from_a_corner(make, perft, move, count):
 
 def test_a_hop_captures(make):
     start = '(start {(place "Man1" {"A1"}) (place "Man2" {"B2"})})'
-    hop = '(piece "Man" Each (move Hop (between if:(is Enemy (who at:(between))) (apply (remove (between)))) (to if:(is Empty (to)))))'
+    hop = """(piece "Man" Each
+        (move Hop (between if:(is Enemy (who at:(between))) (apply (remove (between)))) (to if:(is Empty (to)))))"""
     game = make(piece=hop, start=start)
     c = game.start()
     game.play(c, game.moves(c)[0])

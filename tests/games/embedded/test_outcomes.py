@@ -19,3 +19,8 @@ def test_places_are_checked(make):
         put(c, 1, (99,), 1, -1, -1)
     fill(c, (3,), 4)
     assert (c.what[3], c.cnt[3]) == (1, 4)
+
+
+def test_a_site_that_is_held_keeps_its_piece(make):
+    game = make(start='(start {(place "Man1" {"A1" "B1"}) (place "Man2" {"B1" "E5"})})')
+    assert game.start().who[:2] == [1, 1]

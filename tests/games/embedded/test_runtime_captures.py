@@ -2,9 +2,11 @@ def test_a_seed_is_sown_in_every_hole(make):
     from formalrl.games.embedded.compile import compile_game
     from formalrl.games.engine import Diagnostics, Limits
 
-    text = """(game "S" (players 2) (equipment {(mancalaBoard 2 3 store:None (track "T" "0,E,N,W" loop:True)) (piece "Seed" Shared)
+    text = """(game "S" (players 2)
+    (equipment {(mancalaBoard 2 3 store:None (track "T" "0,E,N,W" loop:True)) (piece "Seed" Shared)
     (regions P1 (sites Bottom)) (regions P2 (sites Top))}) (rules (start (set Count 2 to:(sites Track)))
-    (play (move Select (from (sites Mover) if:(> (count at:(from)) 0)) (then (sow)))) (end (if (no Moves Next) (result Mover Win)))))"""
+    (play (move Select (from (sites Mover) if:(> (count at:(from)) 0)) (then (sow))))
+    (end (if (no Moves Next) (result Mover Win)))))"""
     game = compile_game(text, Limits())
     assert not isinstance(game, Diagnostics)
     c = game.start()
@@ -13,7 +15,9 @@ def test_a_seed_is_sown_in_every_hole(make):
 
 
 def test_rows_are_caught_between_two_pieces(make):
-    then = "(then (custodial (from (last To)) Orthogonal (between (max 5) if:(is Enemy (who at:(between))) (apply (remove (between)))) (to if:(is Friend (who at:(to))))))"
+    then = """(then (custodial (from (last To)) Orthogonal
+        (between (max 5) if:(is Enemy (who at:(between))) (apply (remove (between))))
+        (to if:(is Friend (who at:(to))))))"""
     game = make(
         piece='(piece "Man" Each)',
         start='(start {(place "Man1" {"A1"}) (place "Man2" {"B1" "C1"})})',

@@ -7,7 +7,8 @@ from .state import Action, State
 
 def act_move(c: State, a: Action) -> None:
     """Move one piece; what stood there is gone."""
-    _, f, t = a
+    f: int = a[1]
+    t: int = a[2]
     what, who, cnt = c.what, c.who, c.cnt
     piece = what[f]
     if not piece or f == t:
@@ -35,7 +36,9 @@ def act_move_simple(c: State, a: Action) -> None:
 
 def act_move_many(c: State, a: Action) -> None:
     """Move a number of equal pieces or seeds."""
-    _, f, t, number = a
+    f: int = a[1]
+    t: int = a[2]
+    number: int = a[3]
     what, who, cnt = c.what, c.who, c.cnt
     piece, owner = what[f], who[f]
     number = min(number, cnt[f])

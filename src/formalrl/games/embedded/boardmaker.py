@@ -287,6 +287,6 @@ _RING_FLAGS = (("midpoints", "True"), ("joinMidpoints", "True"), ("joinCorners",
 
 _MAKERS: dict[str, Callable[[BoardMaker, Term], Graph]] = {
     name: getattr(BoardMaker, {"makeFaces": "faced", "splitCrossings": "split"}.get(name, name))
-    for name in """square rectangle hex tri wedge concentric regular graph shift scale rotate skew merge union intersect add
-    remove dual makeFaces splitCrossings complete renumber trim""".split()  # noqa: SIM905
+    for name in """square rectangle hex tri wedge concentric regular graph shift scale rotate skew merge union
+    intersect add remove dual makeFaces splitCrossings complete renumber trim""".split()  # noqa: SIM905
 }

@@ -5,15 +5,15 @@ from typing import Any
 from ..engine import Diagnostic, DiagnosticKind, Diagnostics, Limits
 from . import actions as acts
 from . import (
-    emit_conditions,  # noqa: F401
-    emit_effects,  # noqa: F401
-    emit_flow,  # noqa: F401
-    emit_lookups,  # noqa: F401
-    emit_moves,  # noqa: F401
-    emit_places,  # noqa: F401
-    emit_placing,  # noqa: F401
-    emit_regions,  # noqa: F401
-    emit_values,  # noqa: F401
+    emit_conditions,
+    emit_effects,
+    emit_flow,
+    emit_lookups,
+    emit_moves,
+    emit_places,
+    emit_placing,
+    emit_regions,
+    emit_values,
     runtime,
     runtime_captures,
     runtime_groups,
@@ -21,11 +21,12 @@ from . import (
     runtime_tracks,
     runtime_turn,
 )
-from .boards import Refusal, argument, listed, need, number, refuse, word
+from .boards import Refusal, argument, listed, need, refuse, word
 from .checker import Term, check
 from .emit_rules import emit_end, emit_start
-from .equipment import OWNERS, Equipment, Region, equip
+from .equipment import Component, equip
 from .gen import Gen
+from .naming import add_named
 from .outcomes import by_score, fill, finish, put, put_in_hand
 from .program import Game, Phase
 from .reader import SyntaxFault, read
@@ -55,8 +56,7 @@ def _whole(text: str, kind: DiagnosticKind, message: str) -> Diagnostics:
 
 def _build(term: Term, text: str, limits: Limits) -> Game:
     equipment = equip(term, text, limits)
-    _add_regions(equipment, term)
-    _add_maps(equipment, term)
+    add_named(equipment, term)
     game = Game(text, word(term, "name"), equipment)
     game.max_work, game.max_moves = limits.max_work, limits.max_moves
     game.owner = tuple(c.owner for c in equipment.components)
@@ -84,6 +84,18 @@ def _run(game: Game, term: Term, namespace: dict[str, Any]) -> None:
         raise refuse(term, "the rules are nested too deeply", "limit") from None
 
 
+EMITTING = (
+    emit_conditions,
+    emit_effects,
+    emit_flow,
+    emit_lookups,
+    emit_moves,
+    emit_places,
+    emit_placing,
+    emit_regions,
+    emit_values,
+)
+"""Modules that register how forms are written when they are loaded."""
 _RUNTIME = (runtime, runtime_groups, runtime_tracks, runtime_moves, runtime_turn, runtime_captures)
 
 
@@ -131,45 +143,6 @@ _SAFE: dict[str, Any] = {
         tuple,
     )
 }
-
-
-def _add_regions(equipment: Equipment, term: Term) -> None:
-    for item in listed(need(term, "equipment"), "item"):
-        if item.key != "regions":
-            continue
-        owner = word(item, "owner")
-        owners = (1, 2) if owner == "Each" else (OWNERS[owner],) if owner else ()
-        ids = tuple(int(number(t)) for t in listed(item, "ids"))
-        if any(not 0 <= s < equipment.size for s in ids):
-            raise refuse(item, "a region is made of sites of the board")
-        name = word(item, "name") if "name" in item.args else ""
-        equipment.regions.append(Region(name, owners, tuple(listed(item, "sites")), ids))
-
-
-def _add_maps(equipment: Equipment, term: Term) -> None:
-    for item in listed(need(term, "equipment"), "item"):
-        if item.key == "map":
-            name = word(item, "name") if "name" in item.args else f"\0{len(equipment.maps)}"
-            entries = {
-                _map_value(equipment, need(p, "key")): _map_value(equipment, need(p, "value"))
-                for p in listed(item, "pair")
-            }
-            equipment.maps[name] = entries
-            equipment.map_names.append(name)
-
-
-def _map_value(equipment: Equipment, term: Term) -> int:
-    if term.type == "Role":
-        return OWNERS.get(str(term.literal), 0)
-    if term.type == "Landmark":
-        return {"FirstSite": 0, "LastSite": equipment.topology.size - 1}[str(term.literal)]
-    if term.type == "string":
-        site = equipment.coordinate(str(term.literal))
-        found = equipment.find(str(term.literal)) if site is None else site
-        if site is None and not found:
-            raise refuse(term, f"there is no site {term.literal}")
-        return found
-    return int(number(term))
 
 
 def _meta(game: Game, rules: Term) -> None:
@@ -239,15 +212,22 @@ def _phase(names: dict[str, Any], name: str, owner: int, play: str, end: str | N
 def _piece_moves(g: Gen) -> None:
     """Write the generators of the pieces, which (forEach Piece) looks up by component."""
     nothing = g.define(g.name("m"), "c, out, th", ["pass"])
+    components: list[Component] = g.eq.components
     done: list[str] = []
     while pending := [p for p in g.namespace.get("PENDING_PIECES", []) if p[0] not in done]:
+        table: str
+        kinds: list[int]
         for table, kinds in pending:
             done.append(table)
             for k in kinds:
-                moves = g.eq.components[k].moves
-                g.namespace[table][k] = g.moves(moves) if moves is not None else nothing
+                own = components[k].moves
+                g.namespace[table][k] = g.moves(own) if own is not None else nothing
     lines = [f"{table} = [globals_get(k) for k in {table}]" for table in done]
-    g.namespace["globals_get"] = lambda name: g.namespace.get(name) if name else None
+
+    def named(name: str | None) -> Any:
+        return g.namespace.get(name) if name else None
+
+    g.namespace["globals_get"] = named
     g.source += lines
 
 

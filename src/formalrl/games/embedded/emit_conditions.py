@@ -1,5 +1,7 @@
 """How conditions are written."""
 
+from typing import Any
+
 from .boards import argument, listed, need, refuse, word
 from .checker import Term
 from .emit_values import neighbors, pieces_code
@@ -158,8 +160,8 @@ def _region_parts(g: Gen, t: Term, owner: int) -> tuple[frozenset[int], ...]:
     for region in g.eq.regions:
         if owner in region.owners:
             for term in region.terms:
-                value = g.namespace.get(g.expr(term))
-                if not isinstance(value, tuple):
+                value: Any = g.namespace.get(g.expr(term))
+                if type(value) is not tuple:
                     raise refuse(t, "regions to be connected are fixed sets of sites", "unsupported")
                 parts.append(frozenset(value))
             if region.sites:

@@ -8,10 +8,6 @@ from .emit_values import neighbors
 from .gen import Gen, emits
 
 
-def _simple(g: Gen, t: Term, build: "list[str]") -> str:
-    return define_moves(g, t, build)
-
-
 @emits("moves:moveAgain")
 def emit_again(g: Gen, t: Term) -> str:
     return define_moves(g, t, ["out.append((-1, -1, ((NEXT, c.mover),), th))"])

@@ -76,7 +76,7 @@ def emit_map(g: Gen, t: Term) -> str:
             raise refuse(need(t, "name"), f"there is no map {word(t, 'name')!r}")
         chosen = found
     else:
-        chosen = {}
+        chosen: dict[int, int] = {}
         for entries in reversed([maps[n] for n in g.eq.map_names]):
             chosen = {**chosen, **entries}
         if not g.eq.map_names:

@@ -135,7 +135,7 @@ def emit_slide(g: Gen, t: Term) -> str:
         if between is None or "if" not in between.args:
             go = "not c.what[t]"
         else:
-            go = g.under({"between": "t"}, lambda: g.arg(between, "if"))[0]
+            go = g.under({"between": "t"}, lambda b=between: g.arg(b, "if"))[0]
         skip = effect is not None and "full" not in g.features and not g.eq.hands and plain_remove(g, effect, "to")
         append = emit_one(g, None if skip else effect, None, "to")
         _, passed = effect_of(between)
@@ -181,9 +181,9 @@ def emit_hop(g: Gen, t: Term) -> str:
         hurdle = "True"
         if between is not None:
             if "range" in between.args:
-                low, high = bounds(g, need(between, "range"))
+                low, high = _hurdles(g, need(between, "range"))
             before, after = g.optional(between, "before", "0"), g.optional(between, "after", "0")
-            hurdle = g.under({"between": "b"}, lambda: g.optional(between, "if", "True"))[0]
+            hurdle = g.under({"between": "b"}, lambda b=between: g.optional(b, "if", "True"))[0]
         first = g.expr(condition) if condition else "True"
         go = g.optional(to, "if", "True")
         stop = g.expr(stop_if) if stop_if is not None else ""
@@ -207,6 +207,11 @@ def emit_hop(g: Gen, t: Term) -> str:
     elif high != "0":
         lines += [f"hop(c, out, th, f, {rays}, {low}, {high}, {before}, {after}, {functions})"]
     return define_moves(g, t, [*lines, "c.frm, c.to, c.between = o, p, q"])
+
+
+def _hurdles(g: Gen, t: Term) -> tuple[str, str]:
+    low, high = bounds(g, t)
+    return ("1" if t.key == "max" else low), high
 
 
 @emits("moves:move Leap")

@@ -237,7 +237,7 @@ def emit_shoot(g: Gen, t: Term) -> str:
     def body() -> tuple[str, str, str]:
         go = "not c.what[t]"
         if between is not None and "if" in between.args:
-            go = g.under({"between": "t"}, lambda: g.arg(between, "if"))[0]
+            go = g.under({"between": "t"}, lambda b=between: g.arg(b, "if"))[0]
         test = g.optional(to, "if", "True") if to is not None else "not c.what[t]"
         return rays_at(g, direction_term(t), "f"), go, test
 

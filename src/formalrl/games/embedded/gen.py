@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 from .boards import argument, refuse
 from .checker import Term
@@ -129,7 +129,7 @@ class Gen:
         if code in self.namespace:
             return code
         if isinstance(value, list | set | range):
-            value = tuple(value)
+            value = tuple(cast("list[int]", value))
         return self.const(value)
 
     def call(self, term: Term) -> str:
@@ -187,7 +187,7 @@ class Gen:
         value = self.namespace.get(code)
         if isinstance(value, tuple):
             if code not in self._sets:
-                self._sets[code] = self.const(frozenset(value), "S")
+                self._sets[code] = self.const(frozenset(cast("tuple[int, ...]", value)), "S")
             return self._sets[code]
         return code
 

@@ -7,11 +7,12 @@ from .state import State
 
 
 def put(c: State, piece: int, sites: Any, count: int, state: int, value: int) -> None:
-    """Put pieces on sites before the game."""
+    """Put pieces on sites before the game; a site that another piece holds keeps it."""
     for site in sites:
         if not 0 <= site < len(c.what) - 1:
             raise IndexError(f"there is no site {site}")
-        acts.act_add(c, (None, site, piece, c.game.owner[piece], count, state, value))
+        if c.what[site] in (0, piece):
+            acts.act_add(c, (None, site, piece, c.game.owner[piece], count, state, value))
 
 
 def put_in_hand(c: State, piece: int, hand: Any, count: int, state: int, value: int) -> None:

@@ -46,9 +46,18 @@ class FirstTo(list[Move]):
 
 def can_move(c: State, generate: Generator) -> bool:
     """Return whether a generator gives any move."""
+    return finds(c, generate, First())
+
+
+def finds(c: State, generate: Generator, out: First | FirstTo) -> bool:
+    """Return whether a generator gives a move that the list waits for; the generator is cut short there."""
+    whose = c.mover, c.nxt, c.prev, c.player
+    where = c.frm, c.to, c.between, c.site, c.value, c.region
     try:
-        generate(c, First(), ())
-    except Found:
+        generate(c, out, ())
+    except Found:  # what the generator had set on its way
+        c.mover, c.nxt, c.prev, c.player = whose
+        c.frm, c.to, c.between, c.site, c.value, c.region = where
         return True
     return False
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from . import actions as acts
 from .runtime import Near, OverBudget, Test, spend
-from .runtime_moves import FirstTo, Found, Thens, gathered
+from .runtime_moves import FirstTo, Thens, finds, gathered
 from .state import Action, Generator, Move, State
 
 # ------------------------------------------------------------------ what follows
@@ -168,10 +168,7 @@ def threatened(c: State, what: int | None, sites: Iterable[int] | None) -> bool:
             continue
         c.prev, c.mover, c.nxt = owner, 3 - owner, owner
         c.deep = deep | 1
-        try:
-            c.game.generator(c)(c, FirstTo(site), ())
-        except Found:
-            found = True
+        found = finds(c, c.game.generator(c), FirstTo(site))
         c.mover, c.nxt, c.prev, c.deep = mover, nxt, prev, deep
         if found:
             break
@@ -182,7 +179,8 @@ def ends_of_moves(c: State, generate: Generator, end: int) -> list[int]:
     """Return the origins (0) or targets (1) of moves."""
     moves: list[Move] = []
     generate(c, moves, ())
-    return list(dict.fromkeys(m[end] for m in moves if m[end] >= 0))
+    sites = [m[1] if end else m[0] for m in moves]
+    return list(dict.fromkeys(s for s in sites if s >= 0))
 
 
 def groups(c: State, near: Near, test: Test) -> list[list[int]]:

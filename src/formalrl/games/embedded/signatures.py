@@ -14,12 +14,12 @@ ATOMS = ("int", "real", "bool", "string")
 """Types whose literals are numbers, True/False and quoted strings."""
 
 _COMPASS = "N NNE NE ENE E ESE SE SSE S SSW SW WSW W WNW NW NNW"
-_ABSOLUTE = (
+_PLANE = (
     f"All Adjacent Orthogonal Diagonal OffDiagonal Rotational In Out CW CCW {_COMPASS} U UN UNE UE USE US USW UW UNW"
 )
-_ABSOLUTE += " D DN DNE DE DSE DS DSW DW DNW"
-_RELATIVE = "Forward Backward Leftward Rightward Forwards Backwards Leftwards Rightwards FL FR BL BR"
-_RELATIVE += " SameDirection OppositeDirection"
+_ABSOLUTE = _PLANE + " D DN DNE DE DSE DS DSW DW DNW"
+_WAYS = "Forward Backward Leftward Rightward Forwards Backwards Leftwards Rightwards FL FR BL BR"
+_RELATIVE = _WAYS + " SameDirection OppositeDirection"
 
 WORDS: dict[str, frozenset[str]] = {
     name: frozenset(words.split())
@@ -553,7 +553,7 @@ def _param(token: str) -> Param:
     lists = [t for t in token.split("|") if t.startswith("{")]
     types = tuple(t.strip("{}") for t in token.split("|"))
     if lists and len(lists) < len(types):
-        types = tuple(t if t not in lists else t for t in token.split("|"))
+        types = tuple(token.split("|"))
         return Param(label or types[0].strip("{}"), types, named, optional, True, False)
     return Param(label or types[0], types, named, optional, not lists, bool(lists) or many)
 

@@ -61,8 +61,14 @@ class State:
         "work",
     )
 
+    what: list[int]
+    who: list[int]
+    cnt: list[int]
+    st: list[int]
+    val: list[int]
+
     def __init__(self, game: Any, size: int):
-        self.game = game
+        self.game: Any = game
         self.what = [0] * (size + 1)
         self.who = [0] * (size + 1)
         self.cnt = [0] * (size + 1)
