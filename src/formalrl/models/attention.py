@@ -55,7 +55,7 @@ def plugged_in(model: PreTrainedModel) -> Iterator[None]:
     try:
         yield
     finally:
-        if not (recomputes(model) and torch.is_grad_enabled()):
+        if not (torch.is_grad_enabled() and recomputes(model)):
             config._attn_implementation = before
 
 
