@@ -122,7 +122,7 @@ class Game:
         is_pass = move[2][0][0] is act_pass
         apply_move(c, move)
         c.moves += 1
-        c.passes = c.passes + 1 if is_pass else 0
+        c.passes = c.passes + 1 if is_pass and not c.same else 0  # turns that were a pass and nothing else
         ending = self.phases[c.phase[mover]].end
         if ending is not None:
             ending(c)
