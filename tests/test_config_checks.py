@@ -41,6 +41,9 @@ def test_the_defaults_pass(config: TrainConfig):
         ({"stop_strings": ("",)}, "empty text"),
         ({"model.use_peft": True}, "set model_name_or_path"),
         ({"warm_start.batch_size": 0}, "warm_start.batch_size"),
+        ({"curriculum.window": 0}, "curriculum.window is 0"),
+        ({"curriculum.rehearsal": 1.0}, "curriculum.rehearsal is 1.0"),
+        ({"curriculum.advance_at": float("inf")}, "which no success reaches"),
         ({"algorithm.num_minibatches": 65}, "num_minibatches"),
     ],
 )

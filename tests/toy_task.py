@@ -1,6 +1,6 @@
 """A task for tests: copy a word. `3 =` wants `3`; with `length` 2 the answer is the word twice, ended by `<eos>`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from formalrl.types import Prompt
 
@@ -16,13 +16,21 @@ class Toy:
     """Fail on every completion of an odd word that begins with `1`."""
     hanging: bool = False
     """Never return for such a completion."""
+    words: int = WORDS
+    """Training asks for the words below this: the level."""
 
     def train_prompts(self):
         return [
             Prompt(f"{first}{word} =", {"answer": " ".join([str(word)] * self.length)})
             for first in ("", "0 ", "1 ", "2 ", "3 ", "4 ", "7 5 ")
-            for word in range(WORDS)
+            for word in range(self.words)
         ]
+
+    def levels(self):
+        return [2, 4, WORDS]
+
+    def at_level(self, level):
+        return replace(self, words=level)
 
     def eval_prompts(self):
         return [

@@ -25,6 +25,7 @@ from formalrl.config_parts import (
 from formalrl.config_schema import build, hints_of, to_plain
 from formalrl.errors import ConfigError
 from formalrl.models.config import ModelConfig
+from formalrl.training.curriculum import CurriculumConfig
 from formalrl.training.sft_config import SFTConfig
 from formalrl.types import Task
 
@@ -101,6 +102,8 @@ class TrainConfig:
     """Share of `max_steps` after which k is 1, above `max_at_k_hold`."""
     prompt_selection: Literal["uniform", "learnability", "regret"] = "uniform"
     """How prompts are drawn: alike, by the spread of reward that the policy has on them, or by what it falls short."""
+    curriculum: CurriculumConfig = field(default_factory=CurriculumConfig)
+    """From easy to hard levels of the task."""
     candidates_per_prompt: int = 3
     """Prompts probed for one that is drawn by learnability or regret, 2 or more."""
     probe_generations: int = 8

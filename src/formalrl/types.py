@@ -70,6 +70,7 @@ class Task(Protocol):
     `examples(n, seed) -> Sequence[tuple[str, str]]` (solved prompt-completion pairs, never held-out: the warm start),
     `tokenizer() -> tokenizers.Tokenizer` (for fresh models; special tokens `<bos>`, `<eos>`, `<pad>`),
     `defaults() -> Mapping[str, Any]` (TrainConfig keys that suit the task, below the user's own),
+    `levels() -> Sequence` with `at_level(level) -> Task` (easiest first; a curriculum asks the prompts of these tasks),
     `fresh_defaults() -> Mapping[str, Any]` (the same where no pretrained model is named, above `defaults()`).
     """
 

@@ -39,6 +39,7 @@ def test_two_ranks_give_the_metrics_of_one(tmp_path):
     for ranks in (1, 2):
         options = ["--output-dir", str(tmp_path / str(ranks)), "--max-steps", "5", "--eval-steps", "0"]
         options += ["--regularizers.batch-entropy.coef", "0.2", "--dynamic-sampling", "--task.length", "2"]
+        options += ["--curriculum.advance-at", "0.05", "--curriculum.window", "2"]
         start = ["-m", "accelerate.commands.launch", "--num_processes", "2"] if ranks == 2 else []
         run(*start, "-m", "formalrl", "train", TOY, *options)
     one, two = (rows(tmp_path / str(ranks) / "metrics.jsonl") for ranks in (1, 2))

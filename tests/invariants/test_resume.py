@@ -20,6 +20,7 @@ EVERYTHING = [
     *("--regularizers.entropy.coef", "0.1", "--regularizers.entropy.adaptive-target", "0.5"),
     *("--regularizers.batch-entropy.coef", "0.2", "--regularizers.batch-entropy.coef-end", "0"),
     *("--regularizers.batch-entropy.coef-schedule", "linear"),
+    *("--curriculum.advance-at", "0.05", "--curriculum.window", "2", "--curriculum.rehearsal", "0.4"),
     *("--prompt-selection", "learnability", "--dynamic-sampling", "--lr-scheduler-type", "cosine"),
 ]
 """Every part with a state, a schedule or a key of its own."""

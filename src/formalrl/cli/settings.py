@@ -126,6 +126,7 @@ def _options(config: TrainConfig, command: str) -> Iterator[Option]:
         yield from _part_options(f"{REGULARIZERS}.{name}", part, f"regularizer {name}")
     yield from _part_options("model", config.model, "the model")
     yield from _part_options("warm_start", config.warm_start, "the warm start")
+    yield from _part_options("curriculum", config.curriculum, "the curriculum")
 
 
 def _part_options(key: str, part: Any, section: str) -> Iterator[Option]:

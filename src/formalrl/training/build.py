@@ -32,6 +32,7 @@ from formalrl.rewards.call import InProcessScorer, Scorer, reward_of
 from formalrl.runtime import Runtime
 from formalrl.sampling import SamplingRule
 from formalrl.training.engine import Engine
+from formalrl.training.level_prompts import levels_of, prompts_by_level
 from formalrl.training.optimizer import make_optimizer
 from formalrl.training.sft import run_sft
 from formalrl.types import Prompt, Task
@@ -49,6 +50,8 @@ def check_run(config: TrainConfig, task: Task, runtime: Runtime) -> None:
             f"prompts_per_step is {config.prompts_per_step}, but {runtime.num_ranks} processes share the prompts of a "
             f"step: set it to {runtime.num_ranks} or more."
         )
+    if config.curriculum.enabled:
+        levels_of(task)
     if config.model_name_or_path is None and getattr(task, "tokenizer", None) is None:
         raise ConfigError(
             "This task has no tokenizer for a fresh model, and no model is named: give one with --model-name-or-path."
@@ -168,6 +171,7 @@ def build_engine(
         encode=encode,
         decode=make_decoder(tokenizer),
         warm_started=warm_started,
+        level_prompts=prompts_by_level(task) if config.curriculum.enabled else (),
     )
 
 

@@ -32,6 +32,7 @@ class Engine:
     scorer: Scorer
     optimizer: torch.optim.Optimizer
     train_prompts: Sequence[Prompt]
+    """What training asks; within a step of a curriculum, the prompts of its level."""
     eval_prompts: Sequence[Prompt]
     """The first `num_eval_prompts` held-out prompts."""
     encode: Callable[[Prompt], list[int]]
@@ -39,6 +40,8 @@ class Engine:
     decode: Callable[[list[int]], str]
     warm_started: bool
     """Whether the policy was trained on solved examples before; its start is then kept as `checkpoint-0`."""
+    level_prompts: Sequence[Sequence[Prompt]] = ()
+    """Training prompts by level, easiest first; within a step, up to its level. Empty without a curriculum."""
 
     @property
     def active_regularizers(self) -> dict[str, Any]:
@@ -59,6 +62,8 @@ class RunState:
     """Steps done."""
     controllers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """Name of a regularizer -> state of its controller."""
+    curriculum: Mapping[str, float] = field(default_factory=dict)
+    """Level, steps at it and moving success; empty at the start."""
     micro_batch_size: int | None = None
     """Rollouts a forward pass; None = not yet found."""
     best_value: float | None = None

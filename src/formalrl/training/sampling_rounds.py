@@ -4,6 +4,7 @@ import torch
 
 from formalrl.training.collect import Draw, collect
 from formalrl.training.engine import Engine
+from formalrl.training.level_prompts import rehearsed
 from formalrl.training.prompt_selection import select_prompts
 from formalrl.training.rollouts import Rollouts, concatenate, select_groups
 from formalrl.training.stopwatch import Stopwatch
@@ -32,8 +33,9 @@ def sample_rounds(engine: Engine, step: int, clock: Stopwatch) -> tuple[Rollouts
 
 
 def _round(engine: Engine, step: int, sampling_round: int, count: int, clock: Stopwatch) -> Rollouts:
-    numbers = select_prompts(engine, step, sampling_round, count, clock)
-    prompts = [engine.train_prompts[int(number)] for number in numbers]
+    earlier = rehearsed(engine, step, sampling_round, count)
+    numbers = select_prompts(engine, step, sampling_round, count - len(earlier), clock)
+    prompts = [*(engine.train_prompts[int(number)] for number in numbers), *earlier]
     config = engine.config
     draw = Draw(prompts, config.num_generations, config.seed, step, sampling_round)
     return collect(engine, draw, engine.rule, clock)

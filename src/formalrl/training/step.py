@@ -10,7 +10,9 @@ from formalrl.batch import Batch
 from formalrl.ops.returns import explained_variance
 from formalrl.training.annotate import annotate
 from formalrl.training.collate import collate
+from formalrl.training.curriculum import advance, level_of
 from formalrl.training.engine import Engine, RunState
+from formalrl.training.level_prompts import at_level, level_metrics
 from formalrl.training.memory import plan_micro_batches
 from formalrl.training.metrics import kl_metrics, rollout_metrics, speed_metrics
 from formalrl.training.objective import k_of_step, towards_max_at_k
@@ -28,8 +30,9 @@ def train_step(engine: Engine, state: RunState) -> tuple[RunState, dict[str, flo
     rate = learning_rate(config, state.step)
     set_learning_rate(engine.optimizer, rate)
 
-    rollouts, chosen = sample_rounds(engine, state.step, clock)
-    metrics = rollout_metrics(rollouts) | {"optimizer/learning_rate": rate}
+    asked = at_level(engine, level_of(state.curriculum))
+    rollouts, chosen = sample_rounds(asked, state.step, clock)
+    metrics = rollout_metrics(rollouts) | level_metrics(asked, rollouts) | {"optimizer/learning_rate": rate}
     batch = collate(
         chosen,
         pad_token_id=engine.rule.pad_token_id,
@@ -52,8 +55,10 @@ def train_step(engine: Engine, state: RunState) -> tuple[RunState, dict[str, flo
         name: part.update(_controller(engine, state, name), metrics)
         for name, part in engine.active_regularizers.items()
     }
+    level = advance(config.curriculum, len(engine.level_prompts), state.curriculum, metrics)
     metrics |= speed_metrics(engine, rollouts, clock)
-    return dataclasses.replace(state, step=state.step + 1, controllers=controllers), metrics, rollouts
+    state = dataclasses.replace(state, step=state.step + 1, controllers=controllers, curriculum=level)
+    return state, metrics, rollouts
 
 
 def _controller(engine: Engine, state: RunState, name: str) -> Mapping[str, float]:
