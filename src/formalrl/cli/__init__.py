@@ -17,6 +17,7 @@ COMMANDS = {
     "report": ("formalrl.cli.report", "write the report of a run again"),
     "tasks": ("formalrl.cli.tasks", "list the tasks, or show one"),
     "check-reward": ("formalrl.cli.check_reward", "find what is wrong with a reward before training"),
+    "games": ("formalrl.cli.games", "check, evaluate and play board games"),
     "doctor": ("formalrl.cli.doctor", "check this machine and this installation"),
 }
 """Command -> the module with its `run(arguments) -> Outcome`, and what it does."""

@@ -1,15 +1,16 @@
 """What `formalrl games` does: check a file, evaluate it, play it in the terminal or on a page."""
 
-import json
 import random
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from ..errors import ConfigError
 from .embedded.engine import EmbeddedEngine
 from .embedded.program import PASS, Game, choose
 from .embedded.state import Move, State
-from .engine import Diagnostics, Metrics
+from .engine import Diagnostic, Diagnostics, Metrics
 from .metrics import as_dict
 from .uct import Uct
 from .view import page
@@ -32,14 +33,31 @@ def read_game(path: str | Path) -> str:
     return found.text
 
 
-def check(path: str | Path) -> tuple[bool, str]:
-    """Return whether a game compiles, and the diagnostics with carets or one line about the game."""
+def check(path: str | Path) -> dict[str, Any]:
+    """Return whether a game compiles, `ok`, what there is to say about it, `text`, and its diagnostics with places."""
     text = read_game(path)
     game = EmbeddedEngine().compile(text)
     if isinstance(game, Diagnostics):
-        return False, game.render(text, str(path))
+        places = [_place(text, item) for item in game.items]
+        said = game.render(text, str(path))
+        return {"game": str(path), "ok": False, "status": game.status, "diagnostics": places, "text": said}
     pieces = ", ".join(c.name for c in game.equipment.components[1:])
-    return True, f"{path}: {game.name!r} compiles: {game.board_size} sites, pieces {pieces or 'none'}."
+    said = f"{path}: {game.name!r} compiles: {game.board_size} sites, pieces {pieces or 'none'}."
+    return {"game": str(path), "ok": True, "status": "ok", "diagnostics": [], "text": said}
+
+
+def _place(text: str, item: Diagnostic) -> dict[str, Any]:
+    before = text[: item.start]
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return {**asdict(item), "line": line, "column": column}
+
+
+def library(all_variants: bool = False) -> list[dict[str, str]]:
+    """Return name, family and text of the library's games, family by family."""
+    from .library import games
+
+    found = sorted(games(all_variants).values(), key=lambda game: game.family)
+    return [{"name": game.name, "family": game.family, "text": game.text} for game in found]
 
 
 def evaluate(path: str | Path, playouts: int = 100, max_turns: int = 500, seed: int = 0) -> dict[str, object]:
@@ -48,10 +66,8 @@ def evaluate(path: str | Path, playouts: int = 100, max_turns: int = 500, seed: 
     return as_dict(metrics, max_turns)
 
 
-def evaluation_text(result: dict[str, object], as_json: bool = False) -> str:
-    """Return an evaluation as JSON or as lines of text."""
-    if as_json:
-        return json.dumps(result, indent=2)
+def evaluation_text(result: dict[str, object]) -> str:
+    """Return an evaluation as lines of text."""
     shown = [(k, v) for k, v in result.items() if k != "diagnostics" and v not in ("", None)]
     return "\n".join(f"{k:>18}  {v:.4g}" if isinstance(v, float) else f"{k:>18}  {v}" for k, v in shown)
 

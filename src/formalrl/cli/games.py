@@ -1,0 +1,181 @@
+"""`formalrl games`: check a game description, evaluate it by random play, play it, or list the library."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from formalrl.cli.help import Command, show_help
+from formalrl.cli.options import options_of, parse
+from formalrl.cli.output import Outcome, results
+from formalrl.errors import ConfigError, nearest
+from formalrl.games import commands
+
+COMMAND = Command(
+    "games",
+    "check|evaluate|play GAME [OPTIONS]",
+    "Check a board-game description, evaluate it by random play, or play it. GAME is a file or a game of the library; "
+    "`formalrl games list` names those.",
+    (
+        "games list",
+        "games check my_game.lud",
+        "games evaluate my_game.lud --playouts 100 --json",
+        "games play 'Row of Stones' --first human --second uct",
+        "games play my_game.lud --html my_game.html",
+    ),
+    "`check` ends with exit code 1 when the game does not compile, `evaluate` when it cannot be played.",
+)
+
+
+@dataclass(frozen=True)
+class CheckOptions:
+    """Options of `formalrl games check`."""
+
+    json: bool = False
+    """Print one JSON object on standard output, and everything else on standard error."""
+
+
+@dataclass(frozen=True)
+class ListOptions:
+    """Options of `formalrl games list`."""
+
+    variants: bool = False
+    """Name every variant, too."""
+    json: bool = False
+    """Print one JSON object on standard output, and everything else on standard error."""
+
+
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """Options of `formalrl games evaluate`."""
+
+    playouts: int = 100
+    """Games of random play."""
+    max_turns: int = 500
+    """Turns of each player after which a playout is cut."""
+    seed: int = 0
+    """Of random play; the same text and seed give the same counts."""
+    json: bool = False
+    """Print one JSON object on standard output, and everything else on standard error."""
+
+
+@dataclass(frozen=True)
+class PlayOptions:
+    """Options of `formalrl games play`."""
+
+    first: str = "random"
+    """The first player: random, uct (searches) or human (asks at the terminal)."""
+    second: str = "random"
+    """The second player, likewise."""
+    iterations: int = 200
+    """Playouts of a searching player for each of its moves."""
+    max_turns: int = 500
+    """Turns of each player after which the game is cut."""
+    seed: int = 0
+    """Of the random and the searching players."""
+    html: str | None = None
+    """Write a page here, one file that opens offline, with the board and replays of random play, instead."""
+    replays: int = 3
+    """Playouts on that page."""
+
+
+def run(arguments: Sequence[str]) -> Outcome:
+    """Run the command."""
+    verb, rest = (arguments[0], arguments[1:]) if arguments else ("", ())
+    if verb.startswith("-") or not verb:
+        parse(arguments, [], command="games")
+        return Outcome(lambda: show_help(results(), COMMAND, []))
+    if verb not in _VERBS:
+        known = ", ".join(_VERBS)
+        raise ConfigError(f"there is no `games {verb}`: the known ones are {known}.{nearest(verb, _VERBS)}")
+    options, action = _VERBS[verb]
+    listed = list(options_of(options))
+    parsed = parse(rest, listed, command=f"games {verb}")
+    if parsed.help:
+        return Outcome(lambda: show_help(results(), COMMAND, listed))
+    wanted = 0 if verb == "list" else 1
+    if len(parsed.positionals) != wanted:
+        raise ConfigError(
+            f"games {verb} takes {'one game' if wanted else 'no game'}, not {len(parsed.positionals)}: "
+            f"write `formalrl games {verb}{' GAME' if wanted else ''}`, with quotes around a name that has blanks."
+        )
+    return action(options(**parsed.values), *parsed.positionals)
+
+
+def _check(options: CheckOptions, game: str) -> Outcome:
+    found = commands.check(game)
+    code = 0 if found["ok"] else 1
+    return Outcome(lambda: _print(found["text"]), _without(found, "text") if options.json else None, code)
+
+
+def _evaluate(options: EvaluateOptions, game: str) -> Outcome:
+    for name in ("playouts", "max_turns"):
+        _positive(name, getattr(options, name))
+    found = commands.evaluate(game, options.playouts, options.max_turns, options.seed)
+    code = 0 if found["status"] == "ok" else 1
+    return Outcome(lambda: _print(commands.evaluation_text(found)), found if options.json else None, code)
+
+
+def _play(options: PlayOptions, game: str) -> Outcome:
+    for name in ("iterations", "max_turns", "replays"):
+        _positive(name, getattr(options, name))
+    if options.html is not None:
+        target = options.html
+        commands.write_page(game, target, options.replays, options.seed)
+        return Outcome(lambda: _print(f"{target} shows the board and {options.replays} random playouts."))
+    ask = _ask if sys.stdin.isatty() else None
+    players = options.first, options.second
+    return Outcome(
+        lambda: _ignore(commands.play(game, players, options.seed, options.iterations, options.max_turns, ask, _print))
+    )
+
+
+def _list(options: ListOptions) -> Outcome:
+    rows = commands.library(options.variants)
+    return Outcome(lambda: _show_list(rows), {"games": rows} if options.json else None)
+
+
+def _show_list(rows: Sequence[Mapping[str, str]]) -> None:
+    table = Table.grid(padding=(0, 3))
+    for row in rows:
+        table.add_row(Text(row["name"], "bold"), Text(row["family"]))
+    results().print(table)
+
+
+def _ask(moves: Sequence[str]) -> int:
+    """Return which of the moves a person chooses."""
+    while True:
+        print(", ".join(f"{number}: {move}" for number, move in enumerate(moves, 1)))
+        answer = input("your move (number): ").strip()
+        if answer.isdecimal() and 1 <= int(answer) <= len(moves):
+            return int(answer) - 1
+        print(f"{answer!r} is none of 1 to {len(moves)}.")
+
+
+def _positive(name: str, value: int) -> None:
+    if value < 1:
+        raise ConfigError(f"--{name.replace('_', '-')} is {value}, but must be at least 1.")
+
+
+def _print(text: str) -> None:
+    results().print(text, markup=False, soft_wrap=True)
+
+
+def _without(found: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if name != key}
+
+
+def _ignore(_: object) -> None:
+    return None
+
+
+_VERBS: Mapping[str, tuple[Any, Callable[..., Outcome]]] = {
+    "check": (CheckOptions, _check),
+    "evaluate": (EvaluateOptions, _evaluate),
+    "play": (PlayOptions, _play),
+    "list": (ListOptions, _list),
+}
+"""Verb -> its options and what it does."""
