@@ -86,7 +86,7 @@ def run(arguments: Sequence[str]) -> Outcome:
     """Run the command."""
     verb, rest = (arguments[0], arguments[1:]) if arguments else ("", ())
     if verb.startswith("-") or not verb:
-        parse(arguments, [], command="games")
+        parse(arguments, list(options_of(CheckOptions)), command="games")
         return Outcome(lambda: show_help(results(), COMMAND, []))
     if verb not in _VERBS:
         known = ", ".join(_VERBS)
