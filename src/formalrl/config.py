@@ -14,6 +14,7 @@ from formalrl.config_parts import (
     PARTS,
     REGULARIZERS,
     TaskSource,
+    asked_by,
     merge,
     nested,
     part_from,
@@ -267,15 +268,13 @@ def resolve(*layers: Mapping[str, Any]) -> TrainConfig:
         above = merge(above, nested(layer))
     if above.get("task") is None:
         return from_dict(above)
-    task = part_from("task", above["task"], "task")
+    task = asked_by(above.get("model_name_or_path"), part_from("task", above["task"], "task"))
     loaded = task.task if isinstance(task, TaskSource) else task
     fresh = above.get("model_name_or_path") is None
     if not fresh:
         values = merge(values, PRETRAINED)
     for name in ("defaults", "fresh_defaults") if fresh else ("defaults",):
-        defaults = getattr(loaded, name, None)
-        if defaults is not None:
-            values = merge(values, nested(defaults()))
+        values = merge(values, nested((getattr(loaded, name, None) or dict)()))
     return from_dict(merge(values, above) | {"task": task})
 
 

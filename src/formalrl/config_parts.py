@@ -68,6 +68,13 @@ def task_name(task: Any) -> str:
     return name if name.isidentifier() else type(task).__name__.lower()
 
 
+def asked_by(model_name_or_path: str | None, task: Any) -> Any:
+    """Return a built-in task as the pretrained model of that name is asked it, where the task makes a difference."""
+    if model_name_or_path is None or isinstance(task, TaskSource) or not hasattr(task, "for_pretrained"):
+        return task
+    return task.for_pretrained(model_name_or_path)
+
+
 def part_from(kind: str, value: Any, path: str, default: str | None = None) -> Any:
     """Return the part that `value` means: a name, a mapping with `name` and fields, or the part itself.
 

@@ -1,0 +1,169 @@
+"""Sentiment, the paper's validation of the set-up (arXiv 2410.17126): continue a review so that it sounds positive.
+
+A prompt is the first 2 to 8 tokens of a review of more than 200 characters, the completion 4 to 16 tokens more; both
+lengths are drawn for each review. The reward is VADER's compound score of prompt + completion. Without data, reviews
+are the project's own (`tasks.film_reviews`), so that the task needs no network; with a pretrained model they are the
+IMDB data set, unless `data` says otherwise.
+
+A review is held out when the SHA-1 of its prompt is divisible by 10. Different reviews may begin alike: then they are
+the same prompt, on the same side.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from formalrl.errors import ConfigError
+from formalrl.rewards.call import deterministic
+from formalrl.rewards.sentiment import Alignment, SentimentReward
+from formalrl.tasks.review_texts import Cut, first_tokens, first_words, load_tokenizer_file, review_texts
+from formalrl.tasks.review_tokenizer import review_tokenizer
+from formalrl.tasks.rows import is_held_out
+from formalrl.types import Prompt
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+IMDB = "stanfordnlp/imdb"
+"""The data set of a pretrained model, on the Hugging Face hub."""
+WORDS = "words"
+CONTEXT = 128
+"""Positions of a fresh model, and one more than the tokens of a review that its warm start reads."""
+
+
+@dataclass(frozen=True)
+class Sentiment:
+    """Reviews to be continued in a given mood. Example: `Sentiment(alignment="negative")`."""
+
+    alignment: Alignment = "positive"
+    """`positive`: the compound score is the reward. `negative`: its negative. `target`: 1 - |compound - target|."""
+    target: float = 0.0
+    """The compound score that `target` asks for, in [-1, 1]; 0 is neutral."""
+    data: str | None = None
+    """Reviews: a .txt file (one a line), a JSONL, JSON, CSV or parquet file, or a Hugging Face data set
+    `name[:config[:split]]`. None: the project's own; with a pretrained model, `stanfordnlp/imdb`."""
+    text_column: str | None = None
+    """Column of the data that holds the reviews; None: `text`, `review`, `sentence`, `content` or `prompt`."""
+    max_reviews: int = 12_000
+    """Reviews that are taken of the data, 20 or more."""
+    prompt_tokens: str | None = None
+    """Whose tokens prompts are counted in: `words` (and punctuation marks), or the folder or name of a model.
+    None: those of the pretrained model; without one, words."""
+    min_prompt_tokens: int = 2
+    """Tokens of the shortest prompt, 1 or more."""
+    max_prompt_tokens: int = 8
+    """Tokens of the longest prompt."""
+    min_completion_tokens: int = 4
+    """Tokens that a completion may have, at least; the limit is drawn for each review. 1 or more."""
+    max_completion_tokens: int = 16
+    """The same, at most; equal to the minimum: a fixed length."""
+    vocab_size: int = 2048
+    """Tokens of a fresh model's tokenizer, 300 or more."""
+    seed: int = 0
+    """Fixes the lengths of prompts and completions."""
+
+    def __post_init__(self) -> None:
+        """Check the configuration. Raises ConfigError."""
+        SentimentReward(self.alignment, self.target)
+        for name, least in (("max_reviews", 20), ("vocab_size", 300)):
+            if getattr(self, name) < least:
+                raise ConfigError(f"{name} is {getattr(self, name)!r}, but must be {least} or more: raise it.")
+        for kind in ("prompt", "completion"):
+            low, high = getattr(self, f"min_{kind}_tokens"), getattr(self, f"max_{kind}_tokens")
+            if not 1 <= low <= high:
+                raise ConfigError(
+                    f"min_{kind}_tokens is {low} and max_{kind}_tokens {high}, but the first must be 1 or more and the"
+                    " second no less: correct them."
+                )
+
+    def train_prompts(self) -> Sequence[Prompt]:
+        """Return the prompts that training may use, one a review."""
+        return _divided(self)[0]
+
+    def eval_prompts(self) -> Sequence[Prompt]:
+        """Return the held-out prompts."""
+        return _divided(self)[1]
+
+    @deterministic
+    def reward(self, prompt: Any, completion: str, **columns: Any) -> Mapping[str, float]:
+        """Return the reward in [-1, 1] of prompt + completion, with `compound` as its part."""
+        return SentimentReward(self.alignment, self.target)(prompt, completion)
+
+    def examples(self, n: int, seed: int = 0) -> list[tuple[str, str]]:
+        """Return at most `n` reviews, each as its prompt and what follows; none is held out.
+
+        Reviews end after CONTEXT - 1 tokens. Where `n` is larger than the number of reviews, all are returned.
+        """
+        cut = self._cut_tokens()
+        prompts, texts = _divided(self)[0], _divided(self)[2]
+        chosen = random.Random(f"examples:{seed}").sample(range(len(prompts)), min(n, len(prompts)))
+        pairs = [(str(prompts[i].text), cut(texts[i], CONTEXT - 2)) for i in chosen]
+        return [(prompt, text[len(prompt) :]) for prompt, text in pairs]
+
+    def tokenizer(self) -> "Tokenizer":
+        """Return the tokenizer of a fresh model: byte-level pairs, learned from the reviews."""
+        return review_tokenizer(review_texts(self.data, self.text_column, self.max_reviews), self.vocab_size)
+
+    def for_pretrained(self, name: str) -> "Sentiment":
+        """Return the task as a pretrained model is asked it: on IMDB, in its own tokens, unless other ones are set."""
+        return replace(self, data=self.data or IMDB, prompt_tokens=self.prompt_tokens or name)
+
+    def defaults(self) -> Mapping[str, Any]:
+        """Return the settings that suit the task: sampled evaluations, as the reward is of a whole distribution."""
+        return {
+            "max_completion_length": self.max_completion_tokens,
+            "eval_temperature": 1.0,
+            "num_eval_prompts": 256,
+            "track_reference": True,
+        }
+
+    def fresh_defaults(self) -> Mapping[str, Any]:
+        """Return the settings under which a fresh model first learns to write reviews and then to please."""
+        return LEARNING
+
+    def _cut_tokens(self) -> Cut:
+        """What cuts after so many tokens of the model."""
+        named = self.prompt_tokens not in (None, WORDS)
+        return first_tokens(load_tokenizer_file(str(self.prompt_tokens)) if named else self.tokenizer())
+
+
+LEARNING: Mapping[str, Any] = {
+    "model": {"preset": "small", "context_length": CONTEXT, "initializer_range": 0.05},
+    "warm_start": {"num_examples": 5_000, "batch_size": 16, "learning_rate": 2e-3, "loss_on": "text"},
+    "algorithm": "grpo",
+    "regularizers": {"kl": {"coef": 0.1, "placement": "reward"}},
+    "prompts_per_step": 32,
+    "num_generations": 8,
+    "learning_rate": 2e-4,
+    "max_steps": 100,
+}
+"""Settings for a fresh model: a warm start that ends in readable reviews, and steps that raise their score."""
+
+
+@lru_cache(maxsize=4)
+def _divided(task: Sentiment) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...], tuple[str, ...]]:
+    """(training prompts, held-out prompts, the reviews of the training prompts); see `Sentiment`."""
+    counted = task.prompt_tokens
+    cut = first_words if counted in (None, WORDS) else first_tokens(load_tokenizer_file(counted))
+    training: list[Prompt] = []
+    held_out: dict[str, Prompt] = {}
+    texts: list[str] = []
+    for text in review_texts(task.data, task.text_column, task.max_reviews):
+        chance = random.Random(f"{task.seed}:{text}")
+        prompt = cut(text, chance.randint(task.min_prompt_tokens, task.max_prompt_tokens))
+        limit = chance.randint(task.min_completion_tokens, task.max_completion_tokens)
+        row = Prompt(prompt, {"max_completion_length": limit})
+        if is_held_out(prompt):
+            held_out.setdefault(prompt, row)
+        else:
+            training.append(row)
+            texts.append(text)
+    if not training or not held_out:
+        missing = "training" if held_out else "held-out"
+        raise ConfigError(
+            f"{task.data or 'the corpus'} leaves no {missing} prompts, since one prompt in ten is held out and there"
+            " are too few: give more reviews, or raise max_reviews."
+        )
+    return tuple(training), tuple(held_out.values()), tuple(texts)
