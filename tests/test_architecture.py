@@ -52,7 +52,7 @@ LAYERS = {
 """Unit (folder or file of src/formalrl) -> the units it may import. A unit that is not listed is an error."""
 
 EXTRA_EDGES = {("models", "sampling.rule"), ("config", "models.config"), ("config", "training.sft_config")}
-EXTRA_EDGES |= {("config", "training.curriculum")}
+EXTRA_EDGES |= {("config", "training.curriculum"), ("config", "training.exploration_config")}
 EXTRA_EDGES |= {("config", "algorithms"), ("config", "regularizers")}
 """Single modules across layers: the sampling rule is a noun of scoring too; a section's dataclass loads nothing;
 the protocols of algorithms and regularizers are imported for types only."""

@@ -42,7 +42,7 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
 SCALARS = {
     name: hint
     for name, hint in hints_of(TrainConfig).items()
-    if name not in ("task", "model", "warm_start", "curriculum", "algorithm", "regularizers")
+    if name not in ("task", "model", "warm_start", "curriculum", "exploration", "algorithm", "regularizers")
 }
 
 

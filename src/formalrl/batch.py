@@ -41,6 +41,8 @@ class Batch:
     """[B, T] log-probabilities under the frozen reference."""
     old_values: Tensor | None = None
     """[B, T] value head at sampling time."""
+    old_entropies: Tensor | None = None
+    """[B, T] entropy of the sampling policy in the state of each token, nats."""
     advantages: Tensor | None = None
     """[B, T]; 0 on padding."""
     returns: Tensor | None = None
@@ -49,6 +51,8 @@ class Batch:
     """[B, T] uniform over the completion tokens of one optimizer update, sum 1 over all micro-batches and ranks."""
     loss_weights: Tensor | None = None
     """[B, T] weights of the policy loss over one optimizer update, as the algorithm's loss type says."""
+    covariance_share: Tensor | None = None
+    """[B, T] share of the update's tokens with a higher covariance of log-probability and advantage; inf on padding."""
 
     def __len__(self) -> int:
         """B, the number of rollouts."""

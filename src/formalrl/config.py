@@ -27,6 +27,7 @@ from formalrl.config_schema import build, hints_of, to_plain
 from formalrl.errors import ConfigError
 from formalrl.models.config import ModelConfig
 from formalrl.training.curriculum import CurriculumConfig
+from formalrl.training.exploration_config import ExplorationConfig
 from formalrl.training.sft_config import SFTConfig
 from formalrl.types import Task
 
@@ -62,6 +63,8 @@ class TrainConfig:
     """How rewards become updates."""
     regularizers: Mapping[str, Regularizer] = field(default_factory=dict)
     """Terms beside the reward by name; a coefficient of 0 turns one off."""
+    exploration: ExplorationConfig = field(default_factory=ExplorationConfig)
+    """Tokens without policy gradient."""
     track_reference: bool = False
     """Measure the KL to the policy before reinforcement learning even where no regularizer needs it."""
     sampler: str = "fast"
@@ -152,8 +155,7 @@ class TrainConfig:
     metric_for_best_model: str = "accuracy"
     """Key of an evaluation whose highest value marks the best checkpoint; any but the reward."""
     reward_workers: int = 0
-    """Processes that call the reward, where a call that hangs, crashes or eats memory is killed and costs its own score
-    only; 0: the trainer calls it itself, which is right for quick functions that always end."""
+    """Processes that call the reward, killed where a call hangs, crashes or eats memory; 0: the trainer calls it."""
     reward_timeout_s: float = 10.0
     """Seconds that a call in a worker may take, above 0."""
     reward_memory_gib: float | None = 4.0
@@ -255,9 +257,7 @@ def read_settings(path: str | Path) -> dict[str, Any]:
 
 def apply_overrides(config: TrainConfig, overrides: Mapping[str, Any]) -> TrainConfig:
     """Return `config` with dotted keys changed: `{"algorithm.epsilon": 0.3, "learning_rate": 1e-4}`."""
-    kept: dict[str, Any] = {name: getattr(config, name) for name in (*PARTS, REGULARIZERS)}
-    values = to_dict(config) | {name: value for name, value in kept.items() if name == "task"}
-    return from_dict(merge(values, nested(overrides)))
+    return from_dict(merge(to_dict(config) | {"task": config.task}, nested(overrides)))
 
 
 def resolve(*layers: Mapping[str, Any]) -> TrainConfig:

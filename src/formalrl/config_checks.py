@@ -88,6 +88,7 @@ def check(config: "TrainConfig") -> None:
     config.model.check(fresh=config.model_name_or_path is None)
     config.warm_start.check()
     config.curriculum.check()
+    config.exploration.check()
     config.algorithm.check(num_generations=config.num_generations, prompts_per_step=config.prompts_per_step)
     _check_combinations(config)
     _check_objective(config)

@@ -17,7 +17,7 @@ from formalrl.types import Task
 
 PARTS = {"task": "task", "algorithm": "algorithm"}
 """Keys of the configuration that hold a part -> its kind."""
-SECTIONS = ("model", "warm_start", "curriculum")
+SECTIONS = ("model", "warm_start", "curriculum", "exploration")
 """Keys that hold a dataclass of plain settings."""
 REGULARIZERS = "regularizers"
 NOTEBOOK = "notebook:"

@@ -13,12 +13,14 @@ from torch import Tensor
 from formalrl import plugins
 from formalrl.batch import Batch, LossTerm, UpdateContext
 from formalrl.errors import ConfigError
+from formalrl.ops.covariance import covariances, share_above
 from formalrl.ops.mean_policy import add_rows, mean_logp, no_rows
 from formalrl.ops.weights import token_weights
 
 NAMES = plugins.names("regularizer")
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "batch_entropy": [{}, {"form": "log_barrier"}],
+    "kl_cov": [{"fraction": 0.4}],
     "kl": [{"placement": "loss", "estimator": kind} for kind in ("k2", "k3", "exact")],
 }
 COEF = 0.3
@@ -48,7 +50,7 @@ def context(regularizer: Any, rollouts: Any, rows: Tensor) -> UpdateContext:
 def terms(regularizer: Any, rollouts: Any, rows: Tensor, size: int) -> list[LossTerm]:
     """Return the terms of the micro-batches of one update that consists of these rows."""
     batch = rollouts.batch.select(rows)
-    batch = batch.replace(token_weights=token_weights(batch.mask))
+    batch = batch.replace(token_weights=token_weights(batch.mask), covariance_share=covariance_share(batch))
     whole = context(regularizer, rollouts, rows)
     reference = torch.log_softmax(rollouts.logits.detach().roll(1, -1), -1)
     found: list[LossTerm] = []
@@ -60,6 +62,12 @@ def terms(regularizer: Any, rollouts: Any, rows: Tensor, size: int) -> list[Loss
             )
         )
     return found
+
+
+def covariance_share(batch: Batch) -> Tensor:
+    """Return what the whole update tells of its tokens; the reward stands for the advantage."""
+    advantages = batch.rewards.unsqueeze(1) * batch.mask
+    return share_above(covariances(advantages, batch.old_logprobs, batch.mask), batch.mask)
 
 
 def gradient(regularizer: Any, rollouts: Any, rows: Tensor, size: int) -> Tensor:

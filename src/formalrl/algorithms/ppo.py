@@ -83,5 +83,5 @@ class PPO:
         values = required(output.values, "values")
         old_values, returns = required(batch.old_values, "old_values"), required(batch.returns, "returns")
         value_losses = clipped_value_loss(values, old_values, returns, self.cliprange_value)
-        value = self.vf_coef * weighted_sum(value_losses, required(batch.loss_weights, "loss_weights"))
+        value = self.vf_coef * weighted_sum(value_losses, required(batch.token_weights, "token_weights"))
         return LossTerm(policy.loss + value, {**policy.metrics, "loss/value": value.detach()})

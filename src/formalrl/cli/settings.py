@@ -127,6 +127,7 @@ def _options(config: TrainConfig, command: str) -> Iterator[Option]:
     yield from _part_options("model", config.model, "the model")
     yield from _part_options("warm_start", config.warm_start, "the warm start")
     yield from _part_options("curriculum", config.curriculum, "the curriculum")
+    yield from _part_options("exploration", config.exploration, "exploration")
 
 
 def _part_options(key: str, part: Any, section: str) -> Iterator[Option]:

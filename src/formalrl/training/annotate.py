@@ -7,6 +7,7 @@ from torch import Tensor
 
 from formalrl.batch import Batch
 from formalrl.models.policy import score
+from formalrl.ops.entropies import token_entropy
 from formalrl.sampling import SamplingRule
 from formalrl.training.engine import Engine
 from formalrl.training.memory import halving_on_out_of_memory
@@ -14,9 +15,14 @@ from formalrl.training.update import own_rows
 
 
 def annotate(engine: Engine, batch: Batch, micro_batch_size: int) -> Batch:
-    """Return the batch with `old_values` (for algorithms with a value head) and `ref_logprobs` (with a reference)."""
+    """Return the batch with what this run reads of these.
+
+    `old_values` (with a value head), `old_entropies` (to choose tokens by), `ref_logprobs` (with a reference).
+    """
     if engine.config.algorithm.needs_values:
         batch = batch.replace(old_values=_over_batch(engine, batch, micro_batch_size, _values))
+    if engine.config.exploration.top_entropy < 1:
+        batch = batch.replace(old_entropies=_over_batch(engine, batch, micro_batch_size, _entropies))
     if engine.reference is not None:
         batch = batch.replace(ref_logprobs=_over_batch(engine, batch, micro_batch_size, _reference))
     return batch
@@ -39,6 +45,11 @@ def _values(engine: Engine, micro: Batch) -> Tensor:
         values = score(engine.policy, micro, engine.rule, with_values=True).values
     assert values is not None, "an algorithm that needs values has a policy with a value head"
     return values.float()
+
+
+def _entropies(engine: Engine, micro: Batch) -> Tensor:
+    with engine.runtime.autocast():
+        return token_entropy(score(engine.policy, micro, engine.rule).logp_all)
 
 
 def _reference(engine: Engine, micro: Batch) -> Tensor:

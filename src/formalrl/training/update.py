@@ -11,6 +11,7 @@ from formalrl.batch import Batch, LossTerm, PolicyOutput, UpdateContext
 from formalrl.models.policy import score
 from formalrl.ops.entropies import token_entropy
 from formalrl.ops.mean_policy import MeanPolicy, add_rows, batch_entropy, combine, mean_logp, no_rows
+from formalrl.training.choose_tokens import choice_metrics, choose_tokens
 from formalrl.training.engine import Engine
 from formalrl.training.memory import halving_on_out_of_memory
 
@@ -21,14 +22,15 @@ def minibatches(engine: Engine, batch: Batch, step: int, epoch: int) -> Iterator
     """Yield the rollouts of one optimizer update each: whole groups, drawn anew for every pass, with their weights."""
     num_groups = len(batch.prompt_ids)
     order = np.random.default_rng([engine.config.seed, _MINIBATCH_STREAM, step, epoch]).permutation(num_groups)
-    for groups in np.array_split(order, min(engine.config.algorithm.num_minibatches, num_groups)):
+    for number, groups in enumerate(np.array_split(order, min(engine.config.algorithm.num_minibatches, num_groups))):
         chosen = torch.zeros(num_groups, dtype=torch.bool)
         chosen[torch.from_numpy(groups)] = True
         part = batch.select(torch.nonzero(chosen[batch.prompt_index]).flatten())
-        yield part.replace(
+        part = part.replace(
             token_weights=part.mask / part.mask.sum().clamp(min=1.0),
             loss_weights=engine.config.algorithm.loss_weights(part.mask, engine.rule.max_completion_length),
         )
+        yield choose_tokens(engine, part, (step, epoch, number))
 
 
 def own_rows(engine: Engine, batch: Batch) -> Batch | None:
@@ -89,6 +91,7 @@ def update(engine: Engine, minibatch: Batch, coefficients: Mapping[str, float], 
     norm = torch.nn.utils.clip_grad_norm_(trained, engine.config.max_grad_norm or float("inf"))
     engine.optimizer.step()
     metrics, gap = _over_ranks(engine, totals)
+    metrics |= choice_metrics(engine, minibatch)
     return Updated(metrics | {"optimizer/grad_norm": float(norm)}, micro_batch_size, gap)
 
 
