@@ -1,8 +1,9 @@
 import math
 
+import pytest
 import torch
 
-from formalrl.ops.logprobs import chosen_logprobs, log_probabilities
+from formalrl.ops.logprobs import MAX_SURPRISE, chosen_logprobs, log_probabilities, perplexity
 
 
 def test_temperature_divides_the_logits():
@@ -34,3 +35,16 @@ def test_a_forbidden_padding_token_has_no_gradient():
     logp_all = log_probabilities(logits, allowed=torch.tensor([True, False]))
     chosen_logprobs(logp_all, torch.tensor([[0, 1]]), torch.tensor([[1.0, 0.0]])).sum().backward()
     assert torch.isfinite(logits.grad).all()
+
+
+def test_perplexity_is_the_inverse_of_the_geometric_mean_probability_of_the_unmasked_tokens():
+    logprobs = torch.log(torch.tensor([[0.5, 0.25], [0.125, 0.9]]))
+    mask = torch.tensor([[1.0, 1.0], [1.0, 0.0]])
+    # (1/2 * 1/4 * 1/8) ** (-1/3) = 64 ** (1/3) = 4
+    assert torch.allclose(perplexity(logprobs, mask), torch.tensor(4.0))
+
+
+def test_perplexity_of_impossible_tokens_and_of_none_is_finite():
+    impossible = torch.tensor([[-math.inf, 0.0]])
+    assert perplexity(impossible, torch.ones(1, 2)) == pytest.approx(math.exp(MAX_SURPRISE), rel=1e-5)
+    assert perplexity(impossible, torch.zeros(1, 2)) == 1.0

@@ -49,4 +49,5 @@ def test_kl_per_token_and_per_sequence_by_hand(random_batch):
     # k3 of the first token: exp(-0.5) - 1 + 0.5; the others are 0 and padding; three tokens, two sequences
     assert found["policy/kl_ref"] == pytest.approx((math.exp(-0.5) - 0.5) / 3, abs=1e-6)
     assert found["policy/kl_sequence"] == pytest.approx(0.25)
+    assert found["policy/ref_perplexity"] == pytest.approx(math.exp(3.5 / 3), abs=1e-5)  # padding is left out
     assert kl_metrics(batch.replace(ref_logprobs=None)) == {}

@@ -25,6 +25,7 @@ def test_a_uniform_policy_has_the_entropy_of_its_tokens(make_engine):
     assert found["batch_entropy"] == pytest.approx(math.log(engine.num_permitted), abs=1e-5)
     assert found["prompt_dependence"] == pytest.approx(0.0, abs=1e-6)
     assert found["kl_ref"] is None
+    assert found["ref_perplexity"] is None
 
 
 def test_temperature_flattens_what_is_measured(make_engine):
@@ -47,6 +48,16 @@ def test_kl_to_the_reference_is_zero_before_training_and_positive_after(make_eng
         for parameter in engine.policy.parameters():
             parameter.add_(0.3 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)))
     assert measure_policy(engine, 0)["kl_ref"] > 1e-4
+
+
+def test_completions_of_a_uniform_reference_have_the_perplexity_of_its_tokens(make_engine):
+    engine = make_engine(track_reference=True, task={"length": 3})
+    flatten(engine)
+    engine.reference.load_state_dict({k: torch.zeros_like(v) for k, v in engine.reference.state_dict().items()})
+    with torch.no_grad():
+        for parameter in engine.policy.parameters():
+            parameter.add_(0.3 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)))
+    assert measure_policy(engine, 0)["ref_perplexity"] == pytest.approx(engine.num_permitted, rel=1e-4)
 
 
 def test_equal_prompts_are_asked_once(make_engine, monkeypatch):

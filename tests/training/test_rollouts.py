@@ -5,7 +5,7 @@ import dataclasses
 import torch
 
 from formalrl.sampling import Samples
-from formalrl.training.rollouts import concatenate, decode_rows, select_groups
+from formalrl.training.rollouts import concatenate, decode_rows, select_groups, written_tokens
 
 
 def test_parts_are_joined_in_order_and_shorter_ones_padded(make_rollouts):
@@ -31,6 +31,16 @@ def test_kept_tokens_are_padded_along_positions(make_rollouts):
     first = make_rollouts([[1.0]], lengths=[1], kept=bits)
     second = make_rollouts([[0.0]], lengths=[2], kept=torch.ones(1, 2, 2, dtype=torch.uint8))
     assert concatenate([first, second]).samples.kept.tolist() == [[[7, 9], [0, 0]], [[1, 1], [1, 1]]]
+
+
+def test_the_end_token_is_not_written(make_rollouts):
+    rollouts = make_rollouts([[1.0, 0.0]], lengths=[1, 3])
+    rows = [tuple(completion.token_ids) for completion in rollouts.completions]
+    assert written_tokens(rollouts, ends=()) == rows
+    assert written_tokens(rollouts, ends=(rows[1][-1],)) == [
+        rows[0][:-1] if rows[0][-1] == rows[1][-1] else rows[0],
+        rows[1][:-1],
+    ]
 
 
 def test_selected_groups_are_the_groups_themselves(make_rollouts):

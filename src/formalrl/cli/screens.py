@@ -20,6 +20,7 @@ _COMPARED = (
     ("entropy", "entropy, nats", ".2f"),
     ("prompt_dependence", "prompt dependence, 0 to 1", ".3f"),
     ("num_distinct", "distinct answers", "d"),
+    ("ref_perplexity", "perplexity under the reference", ".1f"),
 )
 _BASELINES = (
     ("constant_baseline", "the best constant answer"),

@@ -22,6 +22,9 @@ def charts_of(run: RunFolder) -> list[Chart]:
         _entropy(run),
         _lines("kl", "KL to the reference", "nats", [
             ("train", run.metrics, "policy/kl_ref"), ("eval", run.evals, "kl_ref")]),
+        _lines("perplexity", "Perplexity of completions under the reference", "", [
+            ("train", run.metrics, "policy/ref_perplexity"), ("eval", run.evals, "ref_perplexity")], is_log=True),
+        _language(run),
         _lines("clip", "Clipped tokens", "fraction", [("clipped", run.metrics, "policy/clip_fraction")]),
         _lines("kl_old", "KL to the sampling policy", "nats", [("k3", run.metrics, "policy/kl_old")]),
         _lines("length", "Completion length", "tokens", [
@@ -126,6 +129,20 @@ def _dependence(run: RunFolder) -> Chart | None:
     ]
     title = "Prompt dependence, share of the most common answer"
     return _lines("dependence", title, "fraction", wanted, is_noisy=False, limits=UNIT_INTERVAL)
+
+
+def _language(run: RunFolder) -> Chart | None:
+    """Variety and repetition of completions; nothing for answers of one token, where it says nothing."""
+    if not any(row.get("repeated_phrase_fraction") is not None for row in run.evals):
+        return None
+    wanted = [
+        ("distinct 1", run.evals, "distinct_1"),
+        ("distinct 2", run.evals, "distinct_2"),
+        ("repetition", run.evals, "repetition"),
+        ("one phrase", run.evals, "repeated_phrase_fraction"),
+    ]
+    title = "Language: variety and repetition"
+    return _lines("language", title, "fraction", wanted, is_noisy=False, limits=UNIT_INTERVAL)
 
 
 def _verdict(run: RunFolder) -> Chart | None:

@@ -5,6 +5,9 @@ import math
 import torch
 from torch import Tensor
 
+MAX_SURPRISE = 80.0
+"""Nats a token at which a perplexity is cut; its exponential is still a float32."""
+
 
 def log_probabilities(logits: Tensor, temperature: float = 1.0, allowed: Tensor | None = None) -> Tensor:
     """Return float32 log-probabilities `[..., V]` at `temperature`, renormalized over the allowed tokens.
@@ -32,3 +35,12 @@ def chosen_logprobs(logp_all: Tensor, token_ids: Tensor, mask: Tensor) -> Tensor
     """
     chosen = logp_all.gather(-1, token_ids.unsqueeze(-1)).squeeze(-1)  # [B, T]
     return chosen.masked_fill(mask == 0, 0.0)
+
+
+def perplexity(logprobs: Tensor, mask: Tensor) -> Tensor:
+    """Return exp of minus the mean of `logprobs` `[B, T]` over the tokens of `mask`, a scalar of 1 or more.
+
+    Cut at exp(MAX_SURPRISE), since a token of no probability would make it infinite.
+    """
+    surprise = -logprobs.masked_fill(mask == 0, 0.0).sum() / mask.sum().clamp(min=1.0)
+    return surprise.clamp(max=MAX_SURPRISE).exp()

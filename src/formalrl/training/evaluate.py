@@ -1,12 +1,13 @@
 """Evaluation on held-out prompts: accuracy, reward, the baselines that expose a collapse, and a verdict in words."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from formalrl.diagnostics.answers import AnswerStatistics, answer_statistics
 from formalrl.diagnostics.baselines import AnswerTable, Row, answer_table, candidate_answers, extend_table
+from formalrl.diagnostics.language import language_statistics
 from formalrl.diagnostics.shuffled import shuffled_reward
 from formalrl.diagnostics.verdict import Evidence, judge
 from formalrl.rewards.call import RewardKey
@@ -14,7 +15,7 @@ from formalrl.rewards.signature import RewardRow
 from formalrl.training.collect import Draw, collect
 from formalrl.training.engine import Engine
 from formalrl.training.policy_diagnostics import measure_policy
-from formalrl.training.rollouts import Rollouts
+from formalrl.training.rollouts import Rollouts, written_tokens
 from formalrl.training.stopwatch import Stopwatch
 from formalrl.types import Score
 
@@ -54,7 +55,7 @@ def evaluate(
     answers = _answers(engine, rollouts)
     fixed: AnswerTable = engine.runtime.from_main(_table(engine, rollouts, table) if engine.runtime.is_main else None)
     shuffled = engine.runtime.from_main(_shuffled(engine, rollouts) if engine.runtime.is_main else None)
-    row = _summary(rollouts) | {
+    row = _summary(rollouts, engine.rule.eos_token_ids) | {
         "step": step,
         "temperature": config.eval_temperature,
         "constant_baseline": fixed.value(1),
@@ -74,7 +75,7 @@ def evaluate(
     return Evaluation(row, rollouts, fixed)
 
 
-def _summary(rollouts: Rollouts) -> dict[str, Any]:
+def _summary(rollouts: Rollouts, ends: Collection[int]) -> dict[str, Any]:
     rewards = [score.reward for score in rollouts.scores if score.reward is not None]
     judged = [flag for flag in rollouts.correct if flag is not None]
     return {
@@ -84,6 +85,7 @@ def _summary(rollouts: Rollouts) -> dict[str, Any]:
         "error_rate": 1.0 - len(rewards) / len(rollouts),
         "length_mean": float(rollouts.samples.mask.sum(1).mean()),
         "truncated_fraction": float((~rollouts.samples.finished).float().mean()),
+        **dataclasses.asdict(language_statistics(written_tokens(rollouts, ends))),
     }
 
 

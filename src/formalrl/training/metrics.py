@@ -8,6 +8,7 @@ import torch
 
 from formalrl.batch import Batch
 from formalrl.ops.kl import k3, sequence_kl
+from formalrl.ops.logprobs import perplexity
 from formalrl.training.engine import Engine
 from formalrl.training.rollouts import Rollouts
 from formalrl.training.sampling_rounds import groups_with_spread
@@ -50,13 +51,14 @@ def _part_means(scores: Sequence[Score]) -> dict[str, float]:
 
 
 def kl_metrics(batch: Batch) -> dict[str, float]:
-    """Return the KL divergence of the sampling policy to the reference: per token (k3) and per sequence (k1)."""
+    """Return KL of the sampling policy to the reference, per token (k3) and sequence (k1), and perplexity under it."""
     if batch.ref_logprobs is None:
         return {}
     weights = batch.mask / batch.mask.sum().clamp(min=1.0)
     return {
         "policy/kl_ref": float((k3(batch.old_logprobs, batch.ref_logprobs) * weights).sum()),
         "policy/kl_sequence": float(sequence_kl(batch.old_logprobs, batch.ref_logprobs, batch.mask).mean()),
+        "policy/ref_perplexity": float(perplexity(batch.ref_logprobs, batch.mask)),
     }
 
 

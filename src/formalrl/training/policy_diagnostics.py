@@ -12,6 +12,7 @@ from formalrl.diagnostics.dependence import cross_logp, distinct_rows, prompt_de
 from formalrl.models.policy import score
 from formalrl.ops.entropies import token_entropy
 from formalrl.ops.kl import k3
+from formalrl.ops.logprobs import MAX_SURPRISE
 from formalrl.ops.mean_policy import add_rows, batch_entropy, no_rows
 from formalrl.sampling import SamplingRule
 from formalrl.training.annotate import reference_logprobs
@@ -30,8 +31,8 @@ _CHUNK_TOKENS = 8_192
 def measure_policy(engine: Engine, step: int) -> dict[str, Any]:
     """Sample one completion of each diagnostic prompt as training does, and measure the policy on them.
 
-    Returns `entropy`, `batch_entropy`, `prompt_dependence`, `prompt_dependence_nats`, `retrieval_accuracy`, `kl_ref`;
-    the same on every rank. Probabilities are those at the training temperature over all permitted tokens.
+    Returns `entropy`, `batch_entropy`, `prompt_dependence`, `prompt_dependence_nats`, `retrieval_accuracy`, `kl_ref`,
+    `ref_perplexity`; the same on every rank. Probabilities are those at the training temperature over permitted tokens.
     """
     config = engine.config
     rows = distinct_rows([repr(prompt.text) for prompt in engine.eval_prompts], config.num_diagnostic_prompts)
@@ -50,7 +51,7 @@ def measure_policy(engine: Engine, step: int) -> dict[str, Any]:
 def _measure(engine: Engine, batch: Batch) -> dict[str, Any]:
     rule = dataclasses.replace(engine.rule, top_k=0, top_p=1.0, min_p=0.0)
     num_tokens = batch.mask.sum().clamp(min=1.0)
-    entropy, divergence = 0.0, 0.0
+    entropy, divergence, surprise = 0.0, 0.0, 0.0
     mean = no_rows(batch.mask.shape[1], engine.policy.vocab_size, batch.mask.device)
     for micro in batch.micro_batches(_rows_a_chunk(batch)):
         weights = micro.mask / num_tokens
@@ -61,6 +62,7 @@ def _measure(engine: Engine, batch: Batch) -> dict[str, Any]:
         if engine.reference is not None:
             reference = reference_logprobs(engine, micro, rule)
             divergence += float((k3(output.logprobs, reference) * weights).sum())
+            surprise -= float((reference * weights).sum())
     dependence = _dependence(engine, batch, rule)
     return {
         "entropy": entropy,
@@ -69,6 +71,7 @@ def _measure(engine: Engine, batch: Batch) -> dict[str, Any]:
         "prompt_dependence_nats": dependence.nats,
         "retrieval_accuracy": dependence.retrieval_accuracy,
         "kl_ref": divergence if engine.reference is not None else None,
+        "ref_perplexity": math.exp(min(surprise, MAX_SURPRISE)) if engine.reference is not None else None,
     }
 
 

@@ -1,6 +1,6 @@
 """Prompts -> completions -> scores, shared out over ranks and known to all of them afterwards."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -90,6 +90,12 @@ def decode_rows(samples: Samples, decode: Callable[[list[int]], str]) -> list[Co
             known[key] = Completion(decode(row[:length]), *key)
         completions.append(known[key])
     return completions
+
+
+def written_tokens(rollouts: Rollouts, ends: Collection[int]) -> list[tuple[int, ...]]:
+    """Return the tokens of each completion without the end token that closes it, where one does."""
+    rows = (completion.token_ids for completion in rollouts.completions)
+    return [row[:-1] if row and row[-1] in ends else row for row in rows]
 
 
 def select_groups(rollouts: Rollouts, groups: Sequence[int]) -> Rollouts:
