@@ -39,6 +39,10 @@ class Batch:
     little bit order); None when all tokens were allowed."""
     ref_logprobs: Tensor | None = None
     """[B, T] log-probabilities under the frozen reference."""
+    ref_certainty: Tensor | None = None
+    """[B, T] 1 - H / ln V of the frozen reference in the state of each token, V the permitted tokens; in [0, 1]."""
+    mixture_logprobs: Tensor | None = None
+    """[B, T] log-probabilities under the sampling policy's mixture over this prompt and some others of the step."""
     old_values: Tensor | None = None
     """[B, T] value head at sampling time."""
     old_entropies: Tensor | None = None

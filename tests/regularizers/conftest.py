@@ -55,6 +55,7 @@ def make(seed: int = 0, padding: float = 50.0) -> Rollouts:
         old_logprobs=chosen_logprobs(near, ids, mask),
         rewards=torch.rand(rows, generator=generator),
         ref_logprobs=noise(rows, length) - 2.0,
+        ref_certainty=torch.rand(rows, length, generator=generator),
         old_values=noise(rows, length),
         token_weights=mask / mask.sum(),
     )

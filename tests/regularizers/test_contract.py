@@ -21,7 +21,9 @@ NAMES = plugins.names("regularizer")
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "batch_entropy": [{}, {"form": "log_barrier"}],
     "kl_cov": [{"fraction": 0.4}],
-    "kl": [{"placement": "loss", "estimator": kind} for kind in ("k2", "k3", "exact")],
+    "kl": [{"placement": "loss", "estimator": kind} for kind in ("k2", "k3", "exact")]
+    + [{"placement": "loss", "certainty_power": 2.0}],
+    "pointwise_information": [],  # acts in the reward, has no loss
 }
 COEF = 0.3
 

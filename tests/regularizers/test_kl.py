@@ -30,6 +30,27 @@ def test_estimates_in_the_loss_by_hand(rollouts: Any):
         assert term.loss.item() == pytest.approx(0.1 * 0.5 * wanted, abs=1e-6)
 
 
+@pytest.mark.parametrize("placement", ["loss", "reward"])
+def test_tokens_where_the_reference_is_certain_weigh_more_by_hand(rollouts: Any, placement: str):
+    batch = rollouts.batch.select(torch.tensor([0])).replace(
+        old_logprobs=torch.tensor([[-1.0, -1.0]]),
+        token_weights=torch.tensor([[0.5, 0.5]]),
+        ref_logprobs=torch.tensor([[-2.0, -3.0]]),
+        ref_certainty=torch.tensor([[1.0, 0.5]]),
+    )
+    part = KL(coef=0.1, placement=placement, certainty_power=2.0)  # pyright: ignore[reportArgumentType]
+    assert part.needs_certainty
+    assert not KL(coef=0.1).needs_certainty
+    if placement == "reward":
+        assert part.penalty(batch).tolist() == [[1.0, pytest.approx(2.0 * 0.25)]]
+    else:
+        output = PolicyOutput(torch.tensor([[-1.0, -1.0]]), torch.zeros(1, 2, 2))
+        wanted = 0.5 * math.exp(-1) + 0.5 * 0.25 * (math.exp(-2) + 1)
+        assert part.term(output, batch, UpdateContext(0.1)).loss.item() == pytest.approx(0.1 * wanted)
+    with pytest.raises(ConfigError, match="certainty_power"):
+        KL(certainty_power=-1.0)
+
+
 def test_the_controller_by_hand():
     state = PAPER.initial_state()
     assert PAPER.coefficient(state, 0.3) == 0.2

@@ -46,3 +46,36 @@ def test_the_reference_stays_where_the_policy_was(make_engine):
         for parameter in engine.policy.parameters():
             parameter.add_(0.1)
     assert torch.allclose(annotate(engine, batch, 1000).ref_logprobs, before, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [3, 1000])
+def test_the_mixture_is_over_the_prompts_that_follow(make_engine, size):
+    engine = make_engine(task={"length": 2}, regularizers={"pointwise_information": {"coef": 0.1, "contrast": 2}})
+    plain = batch_of(engine)
+    found = annotate(engine, plain, size).mixture_logprobs
+    for row in (0, 13, len(plain) - 1):  # the last prompt is followed by the first
+        likelihoods = []
+        for distance in range(3):
+            other = (plain.prompt_index[row : row + 1] + distance) % len(plain.prompt_ids)
+            one = plain.select(torch.tensor([row])).replace(
+                prompt_ids=plain.prompt_ids[other], prompt_mask=plain.prompt_mask[other]
+            )
+            with torch.no_grad():
+                logprobs = score(engine.policy, one, engine.rule).logprobs
+            likelihoods.append((logprobs * one.mask).sum().exp())
+        assert found[row].sum().item() == pytest.approx(torch.stack(likelihoods).mean().log().item(), abs=1e-4)
+    assert annotate(make_engine(), plain, size).mixture_logprobs is None
+
+
+def test_more_contrast_than_prompts_takes_them_all(make_engine):
+    engine = make_engine(regularizers={"pointwise_information": {"coef": 0.1, "contrast": 99}}, prompts_per_step=2)
+    assert annotate(engine, batch_of(engine), 100).mixture_logprobs is not None
+
+
+def test_certainty_is_that_of_the_reference(make_engine):
+    regularizers = {"kl": {"coef": 0.1, "certainty_power": 2.0}}
+    engine = make_engine(regularizers=regularizers, task={"length": 2}, exploration={"top_entropy": 0.5})
+    found = annotate(engine, batch_of(engine), 5)
+    wanted = 1 - found.old_entropies / torch.tensor(float(engine.num_permitted)).log()
+    assert torch.allclose(found.ref_certainty, wanted * found.mask, atol=1e-5)  # the policy is its own reference
+    assert found.ref_certainty.max() > 0

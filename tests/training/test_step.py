@@ -1,10 +1,13 @@
 """The step as a whole: a pure function of seed, step and state, that logs what it did."""
 
+import dataclasses
+
 import pytest
 import torch
 
 from formalrl.training.engine import RunState
 from formalrl.training.step import train_step
+from formalrl.types import Score
 
 TIMES = ("time/", "throughput/", "memory/")
 
@@ -101,3 +104,23 @@ def test_one_name_is_one_metric(make_engine):
     parts = [metrics[f"loss/{name}"] for name in ("policy", "entropy", "batch_entropy", "mutual_information")]
     kl = metrics.get("loss/kl", 0.0)
     assert metrics["loss/total"] == pytest.approx(sum(parts) + kl, abs=1e-5)
+
+
+def test_information_in_the_reward_raises_the_dependence_on_the_prompt(make_engine):
+    """With nothing else to learn, the policy comes to answer each prompt in a way of its own."""
+    regularizers = {"pointwise_information": {"coef": 1.0, "contrast": 7}}
+    engine = make_engine(regularizers=regularizers, algorithm={"name": "rloo"}, num_generations=16)
+    engine = dataclasses.replace(engine, scorer=Nothing())
+    state, found = RunState(), []
+    for _ in range(60):
+        state, metrics, _ = train_step(engine, state)
+        found.append(metrics["policy/pointwise_information"])
+    assert sum(found[:5]) / 5 < 0.1
+    assert sum(found[-5:]) / 5 > 0.4
+
+
+class Nothing:
+    """Scores every completion 0."""
+
+    def score(self, rows, key):
+        return [Score(0.0) for _ in rows]

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal, Protocol
 
+from torch import Tensor
+
 from formalrl.batch import Batch, LossTerm, PolicyOutput, UpdateContext
 
 SUPPORT: tuple[str, ...] = ()
@@ -55,4 +57,12 @@ class Regularizer(Protocol):
 
     def update(self, state: Mapping[str, float], metrics: Mapping[str, float]) -> dict[str, float]:
         """Return the state after a step with these metrics."""
+        ...
+
+
+class RewardTerm(Protocol):
+    """A regularizer whose `placement` is "reward" has this, too; its `term` is not used."""
+
+    def penalty(self, batch: Batch) -> Tensor:
+        """Return `[B, T]` what a coefficient of 1 takes off the reward of each token, under the sampling policy."""
         ...

@@ -10,7 +10,7 @@ from torch import Tensor
 from formalrl.batch import Batch, LossTerm, PolicyOutput, UpdateContext
 from formalrl.errors import ConfigError
 from formalrl.ops.fields import required
-from formalrl.ops.kl import exact_kl, k2, k3
+from formalrl.ops.kl import exact_kl, k1, k2, k3
 from formalrl.ops.weights import weighted_sum
 from formalrl.regularizers._schedule import check_schedule, is_on, scheduled
 
@@ -27,6 +27,7 @@ class KL:
     `policy/kl_sequence`, the mean over completions of the summed log-ratio:
     coef <- coef * (1 + clip(kl / target - 1, -0.2, 0.2) * n / horizon), n the completions of the step. See
     arXiv 1909.08593, section 2.2. The paper's setting is coef 0.2, target 6, horizon 10,000.
+    `certainty_power` is after arXiv 2502.06533.
     """
 
     needs_mean_policy: ClassVar[bool] = False
@@ -41,6 +42,8 @@ class KL:
     """Where it acts."""
     estimator: Literal["k1", "k2", "k3", "exact"] | None = None
     """k1 in the reward; k2, k3 or exact (over the vocabulary) in the loss. None: k1 and k3."""
+    certainty_power: float = 0.0
+    """Weigh each token's KL by (1 - H / ln V) to this power, H the reference's entropy there; 0: all alike."""
     target: float | None = None
     """KL per completion, in nats, that the controller steers for; None = no controller."""
     horizon: int = 10_000
@@ -50,6 +53,10 @@ class KL:
         check_schedule(self.coef, self.coef_end, self.coef_schedule)
         if self.coef < 0 or (self.coef_end or 0.0) < 0:
             raise ConfigError(f"coef is {self.coef!r}, but below 0 it drives the policy away: set it to 0 or more.")
+        if self.certainty_power < 0:
+            raise ConfigError(
+                f"certainty_power is {self.certainty_power!r}, but below 0 it divides by 0: set it to 0 or more."
+            )
         self._check_placement()
         if self.target is None:
             return
@@ -85,6 +92,11 @@ class KL:
             return "no"
         return "full" if self.estimator == "exact" else "logprobs"
 
+    @property
+    def needs_certainty(self) -> bool:
+        """True where `ref_certainty` weighs the tokens."""
+        return self.enabled and self.certainty_power > 0
+
     def initial_state(self) -> dict[str, float]:
         """Return the controller's first coefficient."""
         return {} if self.target is None else {"coef": self.coef}
@@ -95,9 +107,18 @@ class KL:
             return state["coef"]
         return scheduled(self.coef, self.coef_end, self.coef_schedule, progress)
 
+    def penalty(self, batch: Batch) -> Tensor:
+        """Return `[B, T]` the penalty of each token for a coefficient of 1; for placement "reward"."""
+        return self._weighed(k1(batch.old_logprobs, required(batch.ref_logprobs, "ref_logprobs")), batch)
+
+    def _weighed(self, estimates: Tensor, batch: Batch) -> Tensor:
+        if self.certainty_power == 0:
+            return estimates
+        return estimates * required(batch.ref_certainty, "ref_certainty") ** self.certainty_power
+
     def term(self, output: PolicyOutput, batch: Batch, context: UpdateContext) -> LossTerm:
         """Return coef * the weighted sum of the estimates; for placement "loss" only."""
-        estimates = self._estimates(output, batch, context)
+        estimates = self._weighed(self._estimates(output, batch, context), batch)
         loss = context.coef * weighted_sum(estimates, required(batch.token_weights, "token_weights"))
         return LossTerm(loss, {"loss/kl": loss.detach()})
 

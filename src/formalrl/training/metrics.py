@@ -62,6 +62,17 @@ def kl_metrics(batch: Batch) -> dict[str, float]:
     }
 
 
+def information_metrics(batch: Batch) -> dict[str, float]:
+    """Return log p(z|x) - log p_mix(z) summed over a completion, mean over completions; empty where not measured."""
+    if batch.mixture_logprobs is None:
+        return {}
+    return {
+        "policy/pointwise_information": float(
+            sequence_kl(batch.old_logprobs, batch.mixture_logprobs, batch.mask).mean()
+        )
+    }
+
+
 def speed_metrics(engine: Engine, rollouts: Rollouts, clock: Stopwatch) -> dict[str, float]:
     """Return seconds by phase, completions and tokens per second, and the peak memory of this rank."""
     total = clock.total()

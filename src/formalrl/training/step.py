@@ -2,19 +2,21 @@
 
 import dataclasses
 from collections.abc import Mapping
+from typing import cast
 
 import torch
 from torch import Tensor
 
 from formalrl.batch import Batch
 from formalrl.ops.returns import explained_variance
+from formalrl.regularizers import RewardTerm
 from formalrl.training.annotate import annotate
 from formalrl.training.collate import collate
 from formalrl.training.curriculum import advance, level_of
 from formalrl.training.engine import Engine, RunState
 from formalrl.training.level_prompts import at_level, level_metrics
 from formalrl.training.memory import plan_micro_batches
-from formalrl.training.metrics import kl_metrics, rollout_metrics, speed_metrics
+from formalrl.training.metrics import information_metrics, kl_metrics, rollout_metrics, speed_metrics
 from formalrl.training.objective import k_of_step, towards_max_at_k
 from formalrl.training.optimizer import learning_rate, set_learning_rate
 from formalrl.training.rollouts import Rollouts
@@ -44,8 +46,8 @@ def train_step(engine: Engine, state: RunState) -> tuple[RunState, dict[str, flo
         size = state.micro_batch_size or plan_micro_batches(engine, batch)
         with clock("update"):
             batch = towards_max_at_k(annotate(engine, batch, size), k_of_step(config, state.step))
-            batch = config.algorithm.advantages(batch, _kl_penalty(engine, batch, coefficients))
-            metrics |= kl_metrics(batch) | _value_metrics(batch)
+            batch = config.algorithm.advantages(batch, _penalty(engine, batch, coefficients))
+            metrics |= kl_metrics(batch) | information_metrics(batch) | _value_metrics(batch)
             updated, size = _updates(engine, batch, coefficients, state.step, size)
         metrics |= updated
         state = dataclasses.replace(state, micro_batch_size=size)
@@ -78,13 +80,13 @@ def _in_reward(engine: Engine, name: str) -> bool:
     return getattr(engine.config.regularizers[name], "placement", "loss") == "reward"
 
 
-def _kl_penalty(engine: Engine, batch: Batch, coefficients: Mapping[str, float]) -> Tensor:
-    """[B, T] the k1 penalty of a KL that is placed in the reward; zeros when there is none."""
+def _penalty(engine: Engine, batch: Batch, coefficients: Mapping[str, float]) -> Tensor:
+    """[B, T] what regularizers that are placed in the reward take off it; zeros when there is none."""
     penalty = torch.zeros_like(batch.old_logprobs)
     for name, coefficient in coefficients.items():
         if _in_reward(engine, name):
-            assert batch.ref_logprobs is not None, "a KL has a reference"
-            penalty = penalty + coefficient * (batch.old_logprobs - batch.ref_logprobs) * batch.mask
+            part = cast(RewardTerm, engine.config.regularizers[name])
+            penalty = penalty + coefficient * part.penalty(batch) * batch.mask
     return penalty
 
 
