@@ -37,6 +37,12 @@ def test_the_defaults_pass(config: TrainConfig):
         ({"truncation": "penalize"}, "truncation_penalty is 0"),
         ({"dynamic_sampling": True, "num_generations": 1, "algorithm": "ppo"}, "a group of one has none"),
         ({"prompt_selection": "learnability", "candidates_per_prompt": 1}, "nothing to choose from"),
+        ({"replay_fraction": 0.5}, "does not say what falls short"),
+        (
+            {"replay_fraction": 0.5, "prompt_selection": "regret", "curriculum": {"advance_at": 0.5}},
+            "use one of the two",
+        ),
+        ({"replay_fraction": 0.95}, "set it within [0, 0.9]"),
         ({"push_to_hub": True}, "hub_model_id"),
         ({"stop_strings": ("",)}, "empty text"),
         ({"model.use_peft": True}, "set model_name_or_path"),

@@ -98,8 +98,7 @@ class TrainConfig:
     max_sampling_rounds: int = 4
     """Rounds of sampling a step under dynamic sampling, 1 or more."""
     max_at_k: int = 1
-    """Learn for the best of k completions (arXiv 2505.15201), then for ever fewer: k is held, then falls to 1; 1: off.
-    Where a group has fewer completions, all of them."""
+    """Learn for the best of k completions (arXiv 2505.15201): k is held, then falls to 1; 1: off."""
     max_at_k_hold: float = 0.3
     """Share of `max_steps` for which k is held, in [0, 1)."""
     max_at_k_until: float = 0.7
@@ -110,6 +109,8 @@ class TrainConfig:
     """From easy to hard levels of the task."""
     candidates_per_prompt: int = 3
     """Prompts probed for one that is drawn by learnability or regret, 2 or more."""
+    replay_fraction: float = 0.0
+    """Share of prompts that fell short before and are asked again, in [0, 0.9]; 0: none."""
     probe_generations: int = 8
     """Completions that probe a candidate, 1 or more; 2 for learnability."""
     learning_rate: float = 1e-3

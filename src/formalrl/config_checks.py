@@ -61,6 +61,7 @@ WITHIN = {
     "adam_beta2": "[0, 1)",
     "adam_epsilon": "(0, inf)",
     "max_reward_error_rate": "[0, 1]",
+    "replay_fraction": "[0, 0.9]",
     "reward_timeout_s": "(0, inf)",
 }
 """Setting -> the interval it must lie in; round brackets exclude the end."""
@@ -168,4 +169,14 @@ def _check_selection(config: "TrainConfig") -> None:
         raise ConfigError(
             f"prompt_selection is {config.prompt_selection!r}, but candidates_per_prompt is"
             f" {config.candidates_per_prompt!r}, so there is nothing to choose from: set it to 2 or more."
+        )
+    if config.replay_fraction and config.prompt_selection == "uniform":
+        raise ConfigError(
+            f"replay_fraction is {config.replay_fraction!r}, but prompt_selection is 'uniform', which does not say what"
+            " falls short: set prompt_selection to regret or learnability, or replay_fraction to 0."
+        )
+    if config.replay_fraction and config.curriculum.enabled:
+        raise ConfigError(
+            f"replay_fraction is {config.replay_fraction!r}, but a curriculum asks other prompts at every level, so"
+            " those remembered would lose their meaning: use one of the two."
         )

@@ -31,7 +31,7 @@ def main(task: str, algorithm: str, out: str) -> None:
     config = resolve({"task": {"name": task, "length": 2, "failing": True}}, settings)
     runtime, part = Runtime.start(), config.load_task()
     engine = build_engine(config, part, load(config, part, None, runtime.device), runtime, warm_started=False)
-    _, chosen = sample_rounds(engine, 0, Stopwatch())
+    _, chosen, _ = sample_rounds(engine, 0, {}, Stopwatch())
     batch = collate(chosen, pad_token_id=engine.rule.pad_token_id, min_group_size=2)
     batch = config.algorithm.advantages(annotate(engine, batch, 5), torch.zeros_like(batch.mask))
     batch = batch.replace(old_logprobs=batch.old_logprobs + 0.1 * batch.advantages)  # as after an update

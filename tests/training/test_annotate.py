@@ -13,7 +13,7 @@ KL = {"kl": {"coef": 0.1, "placement": "reward"}}
 
 
 def batch_of(engine):
-    return collate(sample_rounds(engine, 0, Stopwatch())[0], pad_token_id=engine.rule.pad_token_id)
+    return collate(sample_rounds(engine, 0, {}, Stopwatch())[0], pad_token_id=engine.rule.pad_token_id)
 
 
 def test_only_what_is_needed_is_measured(make_engine):

@@ -50,7 +50,7 @@ def test_a_share_of_the_prompts_comes_from_earlier_levels(make_engine):
         seen |= words(prompts)
     assert seen == set(range(4))  # never of the level itself
     assert rehearsed(at_level(engine, 0), 3, 0, 8) == []
-    drawn, _ = sample_rounds(engine, 5, Stopwatch())
+    drawn, *_ = sample_rounds(engine, 5, {}, Stopwatch())
     assert drawn.prompts[6:] == rehearsed(engine, 5, 0, 8)
 
 

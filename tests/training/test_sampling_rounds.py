@@ -18,14 +18,14 @@ def play(make_rollouts, monkeypatch):
     def play(rounds, **settings):
         asked = []
 
-        def next_round(engine, step, sampling_round, count, clock):
+        def next_round(engine, step, sampling_round, count, clock, again=()):
             asked.append(count)
-            return make_rollouts(rounds[sampling_round])
+            return list(range(len(rounds[sampling_round]))), make_rollouts(rounds[sampling_round])
 
         monkeypatch.setattr(sampling_rounds, "_round", next_round)
-        defaults = {"prompts_per_step": 3, "dynamic_sampling": True, "max_sampling_rounds": 4}
+        defaults = {"prompts_per_step": 3, "dynamic_sampling": True, "max_sampling_rounds": 4, "replay_fraction": 0.0}
         engine = SimpleNamespace(config=SimpleNamespace(**defaults | settings))
-        drawn, chosen = sample_rounds(engine, 0, Stopwatch())
+        drawn, chosen, _ = sample_rounds(engine, 0, {}, Stopwatch())
         return drawn, chosen, asked
 
     return play
@@ -72,8 +72,8 @@ def test_spread_is_that_of_the_scored_rows(make_rollouts):
 
 def test_a_real_engine_asks_new_prompts_in_every_round(make_engine):
     engine = make_engine(dynamic_sampling=True, num_generations=2, prompts_per_step=8)
-    drawn, chosen = sample_rounds(engine, 0, Stopwatch())
-    again, _ = sample_rounds(engine, 0, Stopwatch())
+    drawn, chosen, _ = sample_rounds(engine, 0, {}, Stopwatch())
+    again, *_ = sample_rounds(engine, 0, {}, Stopwatch())
     assert len(drawn.prompts) > 8
     assert [p.text for p in drawn.prompts[:8]] != [p.text for p in drawn.prompts[8:16]]
     assert [p.text for p in again.prompts] == [p.text for p in drawn.prompts]
@@ -83,6 +83,6 @@ def test_a_real_engine_asks_new_prompts_in_every_round(make_engine):
 
 def test_failing_rewards_do_not_stop_the_rounds(make_engine):
     engine = make_engine(dynamic_sampling=True, num_generations=2, task={"failing": True})
-    drawn, _ = sample_rounds(engine, 0, Stopwatch())
+    drawn, *_ = sample_rounds(engine, 0, {}, Stopwatch())
     assert any(score.error for score in drawn.scores)
     assert len(drawn.prompts) > 8

@@ -32,7 +32,7 @@ def gradients(engine, batch, size, coefficients=None):
 
 
 def batch_of(engine, rollouts=None):
-    rollouts = rollouts or sample_rounds(engine, 0, Stopwatch())[0]
+    rollouts = rollouts or sample_rounds(engine, 0, {}, Stopwatch())[0]
     batch = collate(
         rollouts, pad_token_id=engine.rule.pad_token_id, min_group_size=engine.config.algorithm.min_group_size
     )
@@ -65,7 +65,7 @@ def test_micro_batch_size_changes_no_gradient(make_engine, algorithm, length):
 def test_failed_rows_leave_the_gradient_of_the_batch_without_them(make_engine, algorithm):
     settings = {"algorithm": one_minibatch(algorithm), "max_grad_norm": 0.0, "regularizers": {"entropy": {"coef": 0.1}}}
     engine = make_engine(task={"failing": True}, **settings)
-    rollouts = sample_rounds(engine, 0, Stopwatch())[0]
+    rollouts = sample_rounds(engine, 0, {}, Stopwatch())[0]
     failed = [score.error is not None for score in rollouts.scores]
     assert any(failed)
     assert not all(failed)
@@ -81,7 +81,7 @@ def test_failed_rows_leave_the_gradient_of_the_batch_without_them(make_engine, a
 def test_other_prompts_in_the_batch_only_rescale(make_engine, algorithm):
     """Two groups in a batch give the sum of their gradients, each weighted by its tokens, when advantages are fixed."""
     engine = make_engine(task={"length": 2}, algorithm=one_minibatch(algorithm), max_grad_norm=0.0)
-    rollouts = sample_rounds(engine, 0, Stopwatch())[0]
+    rollouts = sample_rounds(engine, 0, {}, Stopwatch())[0]
     both = batch_of(engine, select_groups(rollouts, [0, 3]))
     found, _ = gradients(engine, both, 1000)
     total = {name: torch.zeros_like(g) for name, g in found.items()}

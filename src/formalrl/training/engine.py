@@ -64,6 +64,8 @@ class RunState:
     """Name of a regularizer -> state of its controller."""
     curriculum: Mapping[str, float] = field(default_factory=dict)
     """Level, steps at it and moving success; empty at the start."""
+    replay: Mapping[str, float] = field(default_factory=dict)
+    """Number of a training prompt -> what there was to learn on it; empty without replay."""
     micro_batch_size: int | None = None
     """Rollouts a forward pass; None = not yet found."""
     best_value: float | None = None

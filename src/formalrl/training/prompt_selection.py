@@ -44,20 +44,25 @@ def _probe(engine: Engine, candidates: np.ndarray, step: int, sampling_round: in
 
 
 def prompt_weights(probes: Rollouts, selection: str, k: int = 1) -> np.ndarray:
-    """Return [N] chances of the probed prompts, which sum to 1.
+    """Return [N] chances of the probed prompts, which sum to 1; a prompt without any score has the uniform share."""
+    worth = prompt_worths(probes, selection, k).nan_to_num()
+    total = worth.sum()
+    learned = worth / total if total > 0 else torch.full_like(worth, 1.0 / len(worth))
+    return ((1.0 - UNIFORM_SHARE) * learned + UNIFORM_SHARE / len(worth)).numpy()
 
-    A failed score counts as its prompt's mean; a prompt without any score has the uniform share only.
+
+def prompt_worths(rollouts: Rollouts, selection: str, k: int = 1) -> torch.Tensor:
+    """Return [N] what there is to learn on each prompt, 0 or more; NaN where no completion has a score.
+
+    A failed score counts as its prompt's mean. Every prompt has the same number of completions.
     """
-    rewards = probes.rewards().double().view(len(probes.prompts), -1)
+    rewards = rollouts.rewards().double().view(len(rollouts.prompts), -1)
     scored = ~torch.isnan(rewards)
     means = rewards.nan_to_num().sum(1) / scored.sum(1).clamp(min=1)
     filled = torch.where(scored, rewards, means.unsqueeze(1))
     if selection == "regret":
         best = rewards[scored].max() if bool(scored.any()) else rewards.new_zeros(())
-        worth = best - max_at_k(filled, min(k, filled.shape[1]))
+        worth = (best - max_at_k(filled, min(k, filled.shape[1]))).clamp(min=0.0)
     else:
         worth = filled.var(1, correction=0)
-    worth = (worth * scored.any(1)).clamp(min=0.0)
-    total = worth.sum()
-    learned = worth / total if total > 0 else torch.full_like(worth, 1.0 / len(worth))
-    return ((1.0 - UNIFORM_SHARE) * learned + UNIFORM_SHARE / len(worth)).numpy()
+    return worth.masked_fill(~scored.any(1), float("nan"))

@@ -1,44 +1,58 @@
 """The rollouts of a step: which prompts, in one round or, with dynamic sampling, in several."""
 
+from collections.abc import Mapping, Sequence
+
 import torch
 
 from formalrl.training.collect import Draw, collect
 from formalrl.training.engine import Engine
 from formalrl.training.level_prompts import rehearsed
 from formalrl.training.prompt_selection import select_prompts
+from formalrl.training.replay import remember, replayed
 from formalrl.training.rollouts import Rollouts, concatenate, select_groups
 from formalrl.training.stopwatch import Stopwatch
 
 
-def sample_rounds(engine: Engine, step: int, clock: Stopwatch) -> tuple[Rollouts, Rollouts]:
-    """Return all rollouts of the step and those to learn from.
+def sample_rounds(
+    engine: Engine, step: int, memory: Mapping[str, float], clock: Stopwatch
+) -> tuple[Rollouts, Rollouts, dict[str, float]]:
+    """Return all rollouts of the step, those to learn from, and the memory of prompts (see `replay`) after it.
 
     With dynamic sampling (DAPO, arXiv 2503.14476, section 3.2) groups whose rewards are all equal are replaced by
     groups of other prompts, for at most `max_sampling_rounds` rounds. Every rank sees all scores, so all decide alike.
     """
     config = engine.config
-    rounds = [_round(engine, step, 0, config.prompts_per_step, clock)]
+    again = replayed(config, memory, step, config.prompts_per_step)
+    numbers, first = _round(engine, step, 0, config.prompts_per_step, clock, again)
+    memory = remember(config, memory, step, numbers, first)
+    rounds = [first]
     if not config.dynamic_sampling:
-        return rounds[0], rounds[0]
+        return first, first, memory
     informative = [groups_with_spread(rounds[0])]
     while len(rounds) < config.max_sampling_rounds:
         missing = config.prompts_per_step - sum(len(groups) for groups in informative)
         if missing <= 0:
             break
-        rounds.append(_round(engine, step, len(rounds), missing, clock))
+        numbers, further = _round(engine, step, len(rounds), missing, clock)
+        memory = remember(config, memory, step, numbers, further)
+        rounds.append(further)
         informative.append(groups_with_spread(rounds[-1]))
     drawn = concatenate(rounds)
     chosen = [select_groups(part, groups) for part, groups in zip(rounds, informative, strict=True) if groups]
-    return drawn, concatenate(chosen) if chosen else rounds[0]
+    return drawn, concatenate(chosen) if chosen else first, memory
 
 
-def _round(engine: Engine, step: int, sampling_round: int, count: int, clock: Stopwatch) -> Rollouts:
+def _round(
+    engine: Engine, step: int, sampling_round: int, count: int, clock: Stopwatch, again: Sequence[int] = ()
+) -> tuple[list[int], Rollouts]:
+    """Ask `count` prompts, those `again` and those rehearsed among them; return the numbers of all but the latter."""
     earlier = rehearsed(engine, step, sampling_round, count)
-    numbers = select_prompts(engine, step, sampling_round, count - len(earlier), clock)
-    prompts = [*(engine.train_prompts[int(number)] for number in numbers), *earlier]
+    fresh = select_prompts(engine, step, sampling_round, count - len(earlier) - len(again), clock)
+    numbers = [*fresh.tolist(), *again]
+    prompts = [*(engine.train_prompts[number] for number in numbers), *earlier]
     config = engine.config
     draw = Draw(prompts, config.num_generations, config.seed, step, sampling_round)
-    return collect(engine, draw, engine.rule, clock)
+    return numbers, collect(engine, draw, engine.rule, clock)
 
 
 def groups_with_spread(rollouts: Rollouts) -> list[int]:

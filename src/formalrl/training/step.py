@@ -33,7 +33,7 @@ def train_step(engine: Engine, state: RunState) -> tuple[RunState, dict[str, flo
     set_learning_rate(engine.optimizer, rate)
 
     asked = at_level(engine, level_of(state.curriculum))
-    rollouts, chosen = sample_rounds(asked, state.step, clock)
+    rollouts, chosen, replay = sample_rounds(asked, state.step, state.replay, clock)
     metrics = rollout_metrics(rollouts) | level_metrics(asked, rollouts) | {"optimizer/learning_rate": rate}
     batch = collate(
         chosen,
@@ -59,7 +59,7 @@ def train_step(engine: Engine, state: RunState) -> tuple[RunState, dict[str, flo
     }
     level = advance(config.curriculum, len(engine.level_prompts), state.curriculum, metrics)
     metrics |= speed_metrics(engine, rollouts, clock)
-    state = dataclasses.replace(state, step=state.step + 1, controllers=controllers, curriculum=level)
+    state = dataclasses.replace(state, step=state.step + 1, controllers=controllers, curriculum=level, replay=replay)
     return state, metrics, rollouts
 
 
