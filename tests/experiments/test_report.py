@@ -10,7 +10,8 @@ from html.parser import HTMLParser
 import pytest
 
 from formalrl.errors import ConfigError
-from formalrl.experiments.report import write_report
+from formalrl.experiments.report import render_report, sample_pairs, shown_steps, write_report
+from formalrl.experiments.runs import read_run
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 
@@ -189,3 +190,10 @@ def test_a_browser_renders_it_without_sideways_scrolling(make_run, tmp_path, wid
     found = re.search(r"<title>width (\d+)</title>", done.stdout)
     assert found, done.stderr[-2000:]
     assert int(found[1]) <= width
+
+
+def test_completions_of_the_same_prompt_stand_side_by_side_at_the_start_halfway_and_at_the_end(make_run):
+    run = read_run(make_run(steps=40))
+    assert shown_steps(run) == [0, 20, 40]
+    assert {len(pair["cells"]) for pair in sample_pairs(run)} == {3}
+    assert "Completions, before, halfway and after" in render_report(run)

@@ -32,6 +32,23 @@ def test_samples_pair_the_same_prompts_before_and_after(make_run):
     assert all(before["step"] == 0 and after["step"] == 40 for before, after in pairs)
 
 
+def test_the_middle_is_the_evaluation_nearest_to_half_of_the_way(make_run):
+    samples = read_run(make_run(steps=40)).samples
+    assert samples.middle_step == 20
+    assert {row["step"] for row in samples.middle} == {20} and len(samples.middle) == 16
+    _, after = samples.pairs()[3]
+    assert samples.halfway(after)["prompt"] == after["prompt"]
+    assert samples.halfway({"prompt": "never asked"}) is None
+
+
+def test_two_evaluations_have_no_middle(tmp_path):
+    append(tmp_path / "eval.jsonl", {"step": 0}, {"step": 9})
+    append(tmp_path / "samples.jsonl", *[{"step": step, "split": "eval", "prompt": "p"} for step in (0, 5, 9)])
+    samples = read_run(tmp_path).samples
+    assert samples.middle_step is None and samples.middle == ()
+    assert (samples.first_step, samples.last_step) == (0, 9)
+
+
 def test_a_torn_last_line_is_left_out_and_torn_lines_before_it_are_told(make_run):
     folder = make_run(steps=10)
     with (folder / "metrics.jsonl").open("a") as file:

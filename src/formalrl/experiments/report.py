@@ -73,6 +73,7 @@ def render_report(run: RunFolder) -> str:
         about=what_and_how(run),
         charts=charts,
         pairs=sample_pairs(run),
+        steps=shown_steps(run),
         top_answers=_top_answers(run.last_eval),
         speed=speed(run),
         changed=changed_settings(run.config),
@@ -121,19 +122,28 @@ def _share(row: Row) -> str:
     return f"most common: {show_percent(share)}" if share is not None else ""
 
 
+def shown_steps(run: RunFolder) -> list[int | None]:
+    """Return the steps whose completions are shown side by side: the first, the middle, the last; those there are."""
+    samples = run.samples
+    steps = [samples.first_step, samples.middle_step] if samples.after else []
+    return [step for step in steps if step is not None] + [samples.last_step]
+
+
 def sample_pairs(run: RunFolder) -> list[dict[str, Any]]:
-    """Return prompts with the completions before and after, ready to show."""
+    """Return prompts with the completions before, halfway and after, ready to show, a cell a step of `shown_steps`."""
     pairs = run.samples.pairs()[:MAX_PAIRS]
-    rewards = [row["reward"] for pair in pairs for row in pair if row and isinstance(row.get("reward"), int | float)]
+    num_cells = len(shown_steps(run))
+    lines = [[before, run.samples.halfway(after), after] for before, after in pairs]
+    shown = [{1: line[2:], 2: [line[0], line[2]]}.get(num_cells, line) for line in lines]
+    rewards = [row["reward"] for line in shown for row in line if row and isinstance(row.get("reward"), int | float)]
     low, high = (min(rewards), max(rewards)) if rewards else (0.0, 0.0)
-    has_both = bool(run.samples.after)
     return [
         {
             "prompt": after.get("prompt"),
             "columns": ", ".join(f"{k} = {show_setting(v)}" for k, v in dict(after.get("columns") or {}).items()),
-            "cells": [_cell(before, low, high), _cell(after, low, high)] if has_both else [_cell(after, low, high)],
+            "cells": [_cell(row, low, high) for row in line],
         }
-        for before, after in pairs
+        for (_, after), line in zip(pairs, shown, strict=True)
     ]
 
 

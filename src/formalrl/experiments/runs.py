@@ -3,7 +3,7 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Samples:
-    """Completions of a run; of the steps between the first and the last only the failed ones."""
+    """Completions of a run; of the steps between the first and the last only the middle one, and the failed ones."""
 
     first_step: int | None = None
     last_step: int | None = None
@@ -29,6 +29,9 @@ class Samples:
     """Rows of the first step (0: after the warm start, before reinforcement learning)."""
     after: tuple[Row, ...] = ()
     """Rows of the last step; empty while there is only one."""
+    middle_step: int | None = None
+    middle: tuple[Row, ...] = ()
+    """Rows of the evaluation nearest to half of the way; empty where none lies between the first and the last."""
     errors: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     """Error kind -> the first rows that have it."""
     error_counts: Mapping[str, int] = field(default_factory=dict)
@@ -40,6 +43,10 @@ class Samples:
         if not self.after:
             return [(row, row) for row in self.before]
         return [(earlier.get(_prompt_key(row)), row) for row in self.after]
+
+    def halfway(self, row: Row) -> Row | None:
+        """Return the middle step's row of the same prompt, None where there is none."""
+        return next((other for other in self.middle if _prompt_key(other) == _prompt_key(row)), None)
 
 
 @dataclass(frozen=True)
@@ -92,14 +99,15 @@ def read_run(path: str | Path) -> RunFolder:
         )
     notes: list[str] = []
     config, facts = _read_config(folder / CONFIG, notes)
+    evals = tuple(_by_step(read_rows(folder / EVALS, notes)))
     return RunFolder(
         path=folder,
         config=config,
         facts=facts,
         metrics=tuple(_by_step(read_rows(folder / METRICS, notes))),
-        evals=tuple(_by_step(read_rows(folder / EVALS, notes))),
+        evals=evals,
         sft=tuple(read_rows(folder / SFT, notes)),
-        samples=_read_samples(folder / SAMPLES, notes),
+        samples=_read_samples(folder / SAMPLES, notes, _middle_step([int(row["step"]) for row in evals])),
         notes=tuple(notes),
     )
 
@@ -160,8 +168,13 @@ def _read_config(path: Path, notes: list[str]) -> tuple[dict[str, Any], dict[str
     return (config if isinstance(config, dict) else {}), facts
 
 
-def _read_samples(path: Path, notes: list[str]) -> Samples:
-    """Read samples.jsonl in one pass, keeping the first and the last step and a few failures."""
+def _middle_step(steps: Sequence[int]) -> int | None:
+    """Return the step nearest to half of the last one, of those between the first and the last."""
+    return min(steps[1:-1], key=lambda step: abs(2 * step - steps[-1]), default=None)
+
+
+def _read_samples(path: Path, notes: list[str], middle: int | None) -> Samples:
+    """Read samples.jsonl in one pass, keeping the first, the middle and the last step and a few failures."""
     blocks: dict[str, dict[int, list[Row]]] = {"eval": {}, "train": {}}
     errors: dict[str, list[Row]] = {}
     counts: Counter[str] = Counter()
@@ -175,7 +188,7 @@ def _read_samples(path: Path, notes: list[str]) -> Samples:
             if len(errors.setdefault(str(error), [])) < MAX_ERROR_SAMPLES:
                 errors[str(error)].append(row)
         if step != previous.get(split):
-            _start_block(blocks[split], step)
+            _start_block(blocks[split], step, middle)
             previous[split] = step
         if len(blocks[split][step]) < MAX_SAMPLES_A_STEP:
             blocks[split][step].append(row)
@@ -186,15 +199,17 @@ def _read_samples(path: Path, notes: list[str]) -> Samples:
         last_step=steps[-1] if steps else None,
         before=tuple(shown[steps[0]]) if steps else (),
         after=tuple(shown[steps[-1]]) if len(steps) > 1 else (),
+        middle_step=middle if middle in steps[1:-1] else None,
+        middle=tuple(shown[middle]) if middle is not None and middle in steps[1:-1] else (),
         errors={kind: tuple(rows) for kind, rows in errors.items()},
         error_counts=dict(counts),
     )
 
 
-def _start_block(blocks: dict[int, list[Row]], step: int) -> None:
-    """Begin the rows of a step, replacing what was written before a resume; keep the first step, the last and this."""
+def _start_block(blocks: dict[int, list[Row]], step: int, middle: int | None) -> None:
+    """Begin the rows of a step, replacing what was written before a resume; keep first, middle, last step and this."""
     blocks[step] = []
-    for other in set(blocks) - {min(blocks), max(blocks), step}:
+    for other in set(blocks) - {min(blocks), max(blocks), step, middle}:
         del blocks[other]
 
 
