@@ -75,3 +75,14 @@ def test_centered_groups_have_mean_zero(rows: list[tuple[int, float]]):
     centered = n.group_center(torch.tensor([value for _, value in rows]), index)
     assert n.group_mean(centered, index).abs().max() < 1e-5
     assert n.center(centered).mean().abs() < 1e-5
+
+
+@pytest.mark.parametrize("scale", [1e-20, 1e-40])
+def test_vanishing_differences_are_no_spread(scale):
+    """As penalties of next to nothing on rewards of 0: their squares underflow, and 0 / 0 would follow."""
+    values = scale * torch.tensor([0.0, 1.0, 3.0, 0.0])
+    groups = torch.tensor([0, 0, 0, 0])
+    assert not n.has_spread(values)
+    assert not n.group_has_spread(values, groups).any()
+    assert not n.group_center(values, groups).any()
+    assert not n.normalize(values, torch.ones(4)).any()

@@ -1,7 +1,7 @@
 """Means and spreads of rewards and advantages: over masks, over groups, and without the row itself.
 
-A spread that is only rounding is no spread: values that agree to `RELATIVE_SPREAD` of their size count as equal, and
-whatever is divided by such a spread is exactly 0 instead of amplified noise.
+A spread that is only rounding is no spread: values that agree to `RELATIVE_SPREAD` of their size, or to `LEAST_SPREAD`,
+count as equal, and whatever is divided by such a spread is exactly 0 instead of amplified noise.
 """
 
 import torch
@@ -9,6 +9,8 @@ from torch import Tensor
 
 RELATIVE_SPREAD = 1e-5
 """Values whose range is at most this fraction of their largest magnitude are taken as equal (float32 resolves 1e-7)."""
+LEAST_SPREAD = 1e-18
+"""... and those within this, whatever their magnitude: squares of less underflow, to a spread of 0."""
 
 
 def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
@@ -43,7 +45,7 @@ def has_spread(values: Tensor) -> Tensor:
     if values.numel() < 2:
         return torch.zeros((), dtype=torch.bool, device=values.device)
     low, high = values.aminmax()
-    return (high - low) > RELATIVE_SPREAD * torch.maximum(high.abs(), low.abs())
+    return (high - low) > (RELATIVE_SPREAD * torch.maximum(high.abs(), low.abs())).clamp(min=LEAST_SPREAD)
 
 
 def group_count(prompt_index: Tensor) -> Tensor:
@@ -70,7 +72,7 @@ def group_has_spread(values: Tensor, prompt_index: Tensor) -> Tensor:
         bound = values.new_full((groups,), start)
         bounds.append(bound.scatter_reduce(0, prompt_index, values, reduce)[prompt_index])
     low, high = bounds
-    return (high - low) > RELATIVE_SPREAD * torch.maximum(high.abs(), low.abs())
+    return (high - low) > (RELATIVE_SPREAD * torch.maximum(high.abs(), low.abs())).clamp(min=LEAST_SPREAD)
 
 
 def group_center(values: Tensor, prompt_index: Tensor) -> Tensor:
