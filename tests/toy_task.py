@@ -1,5 +1,9 @@
 """A task for tests: copy a word. `3 =` wants `3`; with `length` 2 the answer is the word twice, ended by `<eos>`."""
 
+import os
+import random
+import signal
+import time
 from dataclasses import dataclass, replace
 
 from formalrl.types import Prompt
@@ -16,6 +20,8 @@ class Toy:
     """Fail on every completion of an odd word that begins with `1`."""
     hanging: bool = False
     """Never return for such a completion."""
+    faults: float = 0.0
+    """Share of all calls that hang, raise, kill their process, or return no number; drawn anew for each call."""
     words: int = WORDS
     """Training asks for the words below this: the level."""
 
@@ -44,6 +50,8 @@ class Toy:
             raise ValueError("this completion cannot be scored")
         while self.hanging and completion.strip().startswith("1") and int(answer[0]) % 2:
             pass
+        if self.faults and random.random() < self.faults:
+            return fault(random.randrange(4))
         said, wanted = completion.split(), answer.split()
         return sum(a == b for a, b in zip(said, wanted, strict=False)) / max(len(said), len(wanted))
 
@@ -75,3 +83,12 @@ class Toy:
             "num_eval_prompts": 24,
             "num_diagnostic_prompts": 8,
         }
+
+
+def fault(number):
+    """Do the fault of this number; the last two are values that are no score."""
+    if number == 0:
+        time.sleep(1000)
+    if number == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return [float("nan"), "text"][number % 2]

@@ -1,3 +1,7 @@
+import math
+import os
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,3 +98,59 @@ def test_any_text_parses_or_does_not(text):
 @pytest.mark.parametrize("text", ["(" * 3000, "-" * 3999, "[" * 90 + "]" * 90, "1" * 3999, "x = " + "a." * 1900])
 def test_deep_and_long_texts_do_no_harm(text):
     parse(text)
+
+
+PIECES = [
+    "def f(x):",
+    "return",
+    "x",
+    "f",
+    "(",
+    ")",
+    "[",
+    "]",
+    ":",
+    "\n",
+    "\n    ",
+    " ",
+    "+ 1",
+    "lambda",
+    "'",
+    '"""',
+    "```",
+]
+PIECES += [
+    "```python\n",
+    "\n```",
+    "\\",
+    "\0",
+    "\ud800",
+    "\t",
+    "é",
+    "0x",
+    "1e999",
+    "if",
+    "else",
+    "import os",
+    "#",
+    "@",
+    "*",
+    "async ",
+]
+NUM_FUZZED = int(os.environ.get("FORMALRL_FUZZED_PROGRAMS", "5000"))
+
+
+def test_arbitrary_completions_have_a_finite_score_before_anything_runs():
+    draw = random.Random(0)
+    score = ProgramsReward()
+    found = {"parses": 0.0, "defines": 0.0}
+    for number in range(NUM_FUZZED):
+        if number % 4:
+            completion = "".join(draw.choices(PIECES, k=draw.randrange(12)))
+        else:
+            completion = "".join(chr(draw.randrange(0x110000)) for _ in range(draw.randrange(20)))
+        result = score(draw.choice((PROMPT, "", [])), completion)  # without tests there is nothing to run
+        assert math.isfinite(result["reward"]) and 0 <= result["reward"] <= 0.1 + 1e-9
+        for name in found:
+            found[name] += result[name]
+    assert 0 < found["defines"] < found["parses"] < NUM_FUZZED
