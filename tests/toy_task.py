@@ -21,7 +21,7 @@ class Toy:
     hanging: bool = False
     """Never return for such a completion."""
     faults: float = 0.0
-    """Share of all calls that hang, raise, kill their process, or return no number; drawn anew for each call."""
+    """Share of all calls that hang, kill their process, or return NaN or a text; drawn anew for each call."""
     words: int = WORDS
     """Training asks for the words below this: the level."""
 

@@ -1,0 +1,92 @@
+"""A trainer killed again and again, reward workers and all, ends with the numbers of one that was left alone."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+
+TOY = str(Path(__file__).parents[1] / "toy_task.py")
+NUM_KILLS = int(os.environ.get("FORMALRL_KILLS", "2"))
+STEPS = 4 * NUM_KILLS + 2
+TIMES = ("time/", "throughput/", "memory/")
+
+
+def start(folder, mark, *more):
+    """Start a run of few steps with a checkpoint at each and two reward workers."""
+    options = ["--output-dir", str(folder), "--max-steps", str(STEPS), "--save-steps", "1", "--eval-steps", "0"]
+    command = [sys.executable, "-m", "formalrl", "train", TOY, *options, "--reward-workers", "2", *more]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "FORMALRL_TEST_MARK": mark}
+    with open(f"{folder}.log", "ab") as log:
+        return subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+
+
+def num_rows(folder):
+    path = folder / "metrics.jsonl"
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def written(folder):
+    """When the log of metrics was last written."""
+    path = folder / "metrics.jsonl"
+    return (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None
+
+
+def marked(mark):
+    """Return the processes that carry the mark in their environment."""
+    wanted = f"FORMALRL_TEST_MARK={mark}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if wanted in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+def kill(folder, mark, draw, *more):
+    """Kill a run with -9 a random while after its first step; return how many processes it had."""
+    before, process = written(folder), start(folder, mark, *more)
+    until = time.monotonic() + 200
+    while process.poll() is None and time.monotonic() < until and written(folder) == before:
+        time.sleep(0.005)
+    time.sleep(draw.random() * 0.5)
+    assert process.poll() is None, Path(f"{folder}.log").read_text()[-2000:]
+    num_processes = len(marked(mark))
+    os.kill(process.pid, signal.SIGKILL)  # the trainer alone: its workers must notice by themselves
+    process.wait()
+    return num_processes
+
+
+def rows(path):
+    found = [json.loads(line) for line in path.read_text().splitlines()]
+    return [{name: value for name, value in row.items() if not name.startswith(TIMES)} for row in found]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(280 + 40 * NUM_KILLS)
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
+def test_kills_at_random_moments_change_nothing_and_leave_no_process(tmp_path):
+    draw = random.Random(0)
+    undisturbed, run = tmp_path / "undisturbed", tmp_path / "run"
+    assert start(undisturbed, uuid.uuid4().hex).wait(timeout=280) == 0
+    for number in range(NUM_KILLS):
+        mark = uuid.uuid4().hex
+        assert kill(run, mark, draw, *(["--resume"] if number else [])) >= 2  # trainer and keeper
+        until = time.monotonic() + 5
+        while (left := marked(mark)) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not left
+    assert num_rows(run) < STEPS
+    assert start(run, uuid.uuid4().hex, "--resume").wait(timeout=280) == 0
+    assert rows(run / "metrics.jsonl") == rows(undisturbed / "metrics.jsonl")
+    one, other = (load_file(folder / f"checkpoint-{STEPS}" / "model.safetensors") for folder in (run, undisturbed))
+    assert one.keys() == other.keys() and all(value.equal(other[name]) for name, value in one.items())
