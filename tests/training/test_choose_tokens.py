@@ -21,7 +21,7 @@ METHODS = [
 
 
 def batch_of(engine, size):
-    rollouts = sample_rounds(engine, 0, Stopwatch())[0]
+    rollouts = sample_rounds(engine, 0, {}, Stopwatch())[0]
     batch = annotate(engine, collate(rollouts, pad_token_id=engine.rule.pad_token_id, min_group_size=2), size)
     batch = engine.config.algorithm.advantages(batch, torch.zeros_like(batch.mask))
     return batch.replace(old_logprobs=batch.old_logprobs + 0.1 * batch.advantages)  # as if an update had gone before
