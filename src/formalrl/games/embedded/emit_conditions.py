@@ -1,6 +1,6 @@
 """How conditions are written."""
 
-from typing import Any
+from typing import Any, cast
 
 from .boards import argument, listed, need, refuse, word
 from .checker import Term
@@ -163,7 +163,7 @@ def _region_parts(g: Gen, t: Term, owner: int) -> tuple[frozenset[int], ...]:
                 value: Any = g.namespace.get(g.expr(term))
                 if type(value) is not tuple:
                     raise refuse(t, "regions to be connected are fixed sets of sites", "unsupported")
-                parts.append(frozenset(value))
+                parts.append(frozenset(cast("tuple[int, ...]", value)))
             if region.sites:
                 parts.append(frozenset(region.sites))
     return tuple(parts)
