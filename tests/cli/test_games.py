@@ -83,8 +83,26 @@ def test_the_library_is_listed(capsys: pytest.CaptureFixture[str]):
         (["evaluate", GAME, "--playouts", "0"], "--playouts is 0, but must be at least 1"),
         (["play", GAME, "--first", "cheater"], "no player 'cheater'"),
         (["play", GAME, "--first", "human"], "at a terminal, human"),
+        (["play", GAME, "--html", "no/such/folder/page.html"], "in a folder that does not exist"),
+        (["play", GAME, "--html", "."], "is a folder"),
     ],
 )
 def test_mistakes_are_named(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]):
     assert main(["games", *arguments]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_a_game_that_does_not_compile_is_not_played(broken: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["games", "play", broken]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and "does not compile (" in err and "bored" in err and "^" not in err
+
+
+def test_the_end_of_the_input_stops_a_game(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    def end(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", end)
+    assert main(["games", "play", GAME, "--first", "human"]) == 130
+    assert "stopped." in capsys.readouterr().err

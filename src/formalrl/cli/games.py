@@ -107,8 +107,8 @@ def run(arguments: Sequence[str]) -> Outcome:
 
 def _check(options: CheckOptions, game: str) -> Outcome:
     found = commands.check(game)
-    code = 0 if found["ok"] else 1
-    return Outcome(lambda: _print(found["text"]), _without(found, "text") if options.json else None, code)
+    text = found.pop("text")
+    return Outcome(lambda: _print(text), found if options.json else None, 0 if found["ok"] else 1)
 
 
 def _evaluate(options: EvaluateOptions, game: str) -> Outcome:
@@ -126,11 +126,13 @@ def _play(options: PlayOptions, game: str) -> Outcome:
         target = options.html
         commands.write_page(game, target, options.replays, options.seed)
         return Outcome(lambda: _print(f"{target} shows the board and {options.replays} random playouts."))
-    ask = _ask if sys.stdin.isatty() else None
-    players = options.first, options.second
-    return Outcome(
-        lambda: _ignore(commands.play(game, players, options.seed, options.iterations, options.max_turns, ask, _print))
-    )
+
+    def show() -> None:
+        ask = _ask if sys.stdin.isatty() else None
+        players = options.first, options.second
+        commands.play(game, players, options.seed, options.iterations, options.max_turns, ask, _print)
+
+    return Outcome(show)
 
 
 def _list(options: ListOptions) -> Outcome:
@@ -146,10 +148,13 @@ def _show_list(rows: Sequence[Mapping[str, str]]) -> None:
 
 
 def _ask(moves: Sequence[str]) -> int:
-    """Return which of the moves a person chooses."""
+    """Return which of the moves a person chooses; the end of the input stops the game like Ctrl-C."""
     while True:
         print(", ".join(f"{number}: {move}" for number, move in enumerate(moves, 1)))
-        answer = input("your move (number): ").strip()
+        try:
+            answer = input("your move (number): ").strip()
+        except EOFError:
+            raise KeyboardInterrupt from None
         if answer.isdecimal() and 1 <= int(answer) <= len(moves):
             return int(answer) - 1
         print(f"{answer!r} is none of 1 to {len(moves)}.")
@@ -162,14 +167,6 @@ def _positive(name: str, value: int) -> None:
 
 def _print(text: str) -> None:
     results().print(text, markup=False, soft_wrap=True)
-
-
-def _without(found: Mapping[str, Any], key: str) -> dict[str, Any]:
-    return {name: value for name, value in found.items() if name != key}
-
-
-def _ignore(_: object) -> None:
-    return None
 
 
 _VERBS: Mapping[str, tuple[Any, Callable[..., Outcome]]] = {

@@ -76,12 +76,15 @@ def compiled(path: str | Path) -> Game:
     """Return a game that compiles.
 
     Raises:
-        ConfigError: with the diagnostics when it does not.
+        ConfigError: with its first fault when it does not.
     """
-    text = read_game(path)
-    game = EmbeddedEngine().compile(text)
+    game = EmbeddedEngine().compile(read_game(path))
     if isinstance(game, Diagnostics):
-        raise ConfigError(game.render(text, str(path)))
+        fault = game.items[0]
+        raise ConfigError(
+            f"{str(path)!r} does not compile ({fault.kind}: {fault.message.rstrip('.')}): correct it;"
+            f" `formalrl games check` shows where."
+        )
     return game
 
 
@@ -162,8 +165,15 @@ def play(
 
 
 def write_page(path: str | Path, target: str | Path, playouts: int = 3, seed: int = 0, max_moves: int = 300) -> Metrics:
-    """Write a self-contained page that shows the board and replays random playouts; return the game's metrics."""
-    game = compiled(path)
+    """Write a self-contained page that shows the board and replays random playouts; return the game's metrics.
+
+    Raises:
+        ConfigError: when the game does not compile or the page cannot stand there.
+    """
+    game, page_file = compiled(path), Path(target)
+    if page_file.is_dir() or not page_file.parent.is_dir():
+        why = "is a folder" if page_file.is_dir() else "stands in a folder that does not exist"
+        raise ConfigError(f"the page {str(target)!r} {why}: give the name of a file in a folder that exists.")
     metrics = EmbeddedEngine().evaluate(game, 20, 200, seed)
     rng = random.Random(seed)
     replays: list[list[list[int]]] = []
@@ -180,7 +190,7 @@ def write_page(path: str | Path, target: str | Path, playouts: int = 3, seed: in
         texts[-1] += f" - player {c.winner} wins" if c.over and c.winner else " - a draw" if c.over else ""
         replays.append(frames)
         captions.append(texts)
-    Path(target).write_text(page(game, replays, captions), encoding="utf-8")
+    page_file.write_text(page(game, replays, captions), encoding="utf-8")
     return metrics
 
 
