@@ -22,6 +22,8 @@ class Toy:
     """Never return for such a completion."""
     faults: float = 0.0
     """Share of all calls that hang, kill their process, or return NaN or a text; drawn anew for each call."""
+    pause: float = 0.0
+    """Seconds that each call takes."""
     words: int = WORDS
     """Training asks for the words below this: the level."""
 
@@ -48,6 +50,7 @@ class Toy:
     def reward(self, prompt, completion, answer, **columns):
         if self.failing and completion.strip().startswith("1") and int(answer[0]) % 2:
             raise ValueError("this completion cannot be scored")
+        time.sleep(self.pause)
         while self.hanging and completion.strip().startswith("1") and int(answer[0]) % 2:
             pass
         if self.faults and random.random() < self.faults:

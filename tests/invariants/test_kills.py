@@ -15,14 +15,17 @@ from safetensors.torch import load_file
 
 TOY = str(Path(__file__).parents[1] / "toy_task.py")
 NUM_KILLS = int(os.environ.get("FORMALRL_KILLS", "2"))
-STEPS = 4 * NUM_KILLS + 2
+PAUSE = 0.005  # of each of a step's 64 calls, on two workers: a step takes 0.16 s or more
+LATEST = 0.5  # seconds after the first step
+STEPS = (2 + int(LATEST / (32 * PAUSE))) * NUM_KILLS + 2  # more than the killed runs can reach
 TIMES = ("time/", "throughput/", "memory/")
 
 
 def start(folder, mark, *more):
     """Start a run of few steps with a checkpoint at each and two reward workers."""
     options = ["--output-dir", str(folder), "--max-steps", str(STEPS), "--save-steps", "1", "--eval-steps", "0"]
-    command = [sys.executable, "-m", "formalrl", "train", TOY, *options, "--reward-workers", "2", *more]
+    options += ["--reward-workers", "2", "--task.pause", str(PAUSE)]
+    command = [sys.executable, "-m", "formalrl", "train", TOY, *options, *more]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "FORMALRL_TEST_MARK": mark}
     with open(f"{folder}.log", "ab") as log:
         return subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
@@ -53,12 +56,15 @@ def marked(mark):
 
 
 def kill(folder, mark, draw, *more):
-    """Kill a run with -9 a random while after its first step; return how many processes it had."""
+    """Kill a run with -9 a random while after its workers came up; return how many processes it had.
+
+    A run that resumes cuts its log back to the checkpoint before it has any worker: its log alone says too little.
+    """
     before, process = written(folder), start(folder, mark, *more)
     until = time.monotonic() + 200
-    while process.poll() is None and time.monotonic() < until and written(folder) == before:
+    while process.poll() is None and time.monotonic() < until and (written(folder) == before or len(marked(mark)) < 2):
         time.sleep(0.005)
-    time.sleep(draw.random() * 0.5)
+    time.sleep(draw.random() * LATEST)
     assert process.poll() is None, Path(f"{folder}.log").read_text()[-2000:]
     num_processes = len(marked(mark))
     os.kill(process.pid, signal.SIGKILL)  # the trainer alone: its workers must notice by themselves
