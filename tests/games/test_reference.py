@@ -2,7 +2,8 @@
 
 Neither file is part of the project. FORMALRL_LUDII_REFERENCE names a JSON file with a list `games` of records (path,
 perft, n, p1, p2, mean_turns), FORMALRL_LUDII_GAMES the folder that the paths start from, and FORMALRL_LUDII_STEP (10)
-lets every so many records be tried. A game that does not compile is counted, not failed.
+lets every so many records be tried. A game that does not compile is counted, not failed. FORMALRL_LUDII_REPORT names a
+JSON file that gets what was found for each game: why it does not compile, both perfts, the z scores of random play.
 """
 
 import json
@@ -11,6 +12,7 @@ import os
 import random
 import statistics
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +32,27 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not (REFERENCE and GAMES), re
 
 
 @pytest.fixture(scope="module")
-def pairs() -> list[tuple[dict[str, Any], Game]]:
+def report() -> Iterator[dict[str, dict[str, Any]]]:
+    found: dict[str, dict[str, Any]] = {}
+    yield found
+    if path := os.environ.get("FORMALRL_LUDII_REPORT"):
+        Path(path).write_text(json.dumps(found, indent=1))
+
+
+@pytest.fixture(scope="module")
+def pairs(report) -> list[tuple[dict[str, Any], Game]]:
     records = sorted(json.loads(Path(REFERENCE).read_text())["games"], key=lambda r: r["path"])
     records = records[:: int(os.environ.get("FORMALRL_LUDII_STEP", "10"))]
     compiled = [(r, compile_game((Path(GAMES) / r["path"]).read_text(), Limits())) for r in records]
-    return [(r, g) for r, g in compiled if not isinstance(g, Diagnostics) and Path(r["path"]).name not in KNOWN]
+    for record, game in compiled:
+        refused = f"{game.items[0].kind}: {game.items[0].message}" if isinstance(game, Diagnostics) else ""
+        report[record["path"]] = {"refused": refused}
+    return [(r, g) for r, g in compiled if not isinstance(g, Diagnostics)]
+
+
+def unexpected(wrong: dict[str, Any]) -> dict[str, Any]:
+    """Return the disagreements that are not known."""
+    return {path: found for path, found in wrong.items() if Path(path).name not in KNOWN}
 
 
 def test_about_three_quarters_of_the_reference_compile(pairs):
@@ -64,13 +82,14 @@ def count(game: Game, depth: int) -> list[int] | None:
     return totals
 
 
-def test_sequences_of_moves_are_as_many(pairs):
+def test_sequences_of_moves_are_as_many(pairs, report):
     wrong = {}
     for record, game in pairs:
         found = count(game, len(record["perft"]))
+        report[record["path"]]["perft"] = found
         if found is not None and found != record["perft"]:
             wrong[record["path"]] = found, record["perft"]
-    assert not wrong
+    assert not unexpected(wrong)
 
 
 def z_of_means(mine: list[int], theirs: float, n: int) -> float:
@@ -84,7 +103,7 @@ def z_of_shares(mine: int, k: int, theirs: int, n: int) -> float:
     return (mine / k - theirs / n) / spread if spread else 0.0
 
 
-def test_random_play_goes_alike(pairs):
+def test_random_play_goes_alike(pairs, report):
     wrong = {}
     for record, game in pairs:
         rng, deadline = random.Random(1), time.monotonic() + SLOWER_THAN / 4
@@ -102,6 +121,7 @@ def test_random_play_goes_alike(pairs):
         k, n = len(turns), record["n"]
         scores = [z_of_shares(wins[p], k, record[f"p{p}"], n) for p in (1, 2)]
         scores.append(z_of_means(turns, record["mean_turns"], n))
+        report[record["path"]] |= {"playouts": k, "z": scores}
         if max(map(abs, scores)) > 4:
             wrong[record["path"]] = [round(z, 1) for z in scores]
-    assert not wrong
+    assert not unexpected(wrong)

@@ -53,11 +53,11 @@ def _place(text: str, item: Diagnostic) -> dict[str, Any]:
 
 
 def library(all_variants: bool = False) -> list[dict[str, str]]:
-    """Return name, family and text of the library's games, family by family."""
+    """Return name, family, text and rules in words (`about`) of the library's games, family by family."""
     from .library import games
 
     found = sorted(games(all_variants).values(), key=lambda game: game.family)
-    return [{"name": game.name, "family": game.family, "text": game.text} for game in found]
+    return [{"name": game.name, "family": game.family, "about": game.about, "text": game.text} for game in found]
 
 
 def evaluate(path: str | Path, playouts: int = 100, max_turns: int = 500, seed: int = 0) -> dict[str, object]:

@@ -3,8 +3,21 @@
 from dataclasses import dataclass
 from itertools import product
 
-from .rules import TEMPLATES, Template
+from . import blocking, connection, custodial, hunt, leap, line, mancala, race, replacement, territory
+from .template import Template
 
+TEMPLATES: tuple[Template, ...] = (
+    *line.TEMPLATES,
+    *connection.TEMPLATES,
+    *leap.TEMPLATES,
+    *replacement.TEMPLATES,
+    *custodial.TEMPLATES,
+    *blocking.TEMPLATES,
+    *hunt.TEMPLATES,
+    *territory.TEMPLATES,
+    *race.TEMPLATES,
+    *mancala.TEMPLATES,
+)
 FAMILIES: tuple[str, ...] = tuple(sorted({t.family for t in TEMPLATES}))
 
 
@@ -16,30 +29,25 @@ class LibraryGame:
     family: str
     template: str
     text: str
-
-
-def _fill(template: Template, values: tuple[str, ...], number: int) -> LibraryGame:
-    name = template.name if number == 0 else f"{template.name} {number + 1}"
-    text = template.text.replace("NAME", name)
-    for key, value in zip(template.choices, values, strict=True):
-        text = text.replace(f"<{key}>", value)
-    return LibraryGame(name, template.family, template.name, " ".join(text.split()))
+    about: str = ""
 
 
 def variants(template: Template) -> list[LibraryGame]:
-    """Return a template's game for every combination of its choices."""
-    return [_fill(template, values, k) for k, values in enumerate(product(*template.choices.values()))]
+    """Return a template's game for every combination of its choices; the first one is the game itself."""
+    out: list[LibraryGame] = []
+    for number, values in enumerate(product(*template.choices.values())):
+        name = template.name if number == 0 else f"{template.name} {number + 1}"
+        out.append(LibraryGame(name, template.family, template.name, template.fill(name, values), template.about))
+    return out
 
 
 def games(all_variants: bool = False) -> dict[str, LibraryGame]:
-    """Return name -> game: the base games (each value of each choice once), or every combination."""
+    """Return name -> game: the base games (at most one choice differs from its first value), or every combination."""
     out: dict[str, LibraryGame] = {}
     for template in TEMPLATES:
-        found = variants(template)
-        if not all_variants:
-            widths = [len(v) for v in template.choices.values()]
-            found = [g for k, g in enumerate(found) if _is_base(k, widths)]
-        out.update((g.name, g) for g in found)
+        widths = [len(v) for v in template.choices.values()]
+        found = enumerate(variants(template))
+        out.update((g.name, g) for k, g in found if all_variants or _is_base(k, widths))
     return out
 
 
@@ -50,3 +58,9 @@ def _is_base(number: int, widths: list[int]) -> bool:
         number, digit = divmod(number, width)
         changed += digit > 0
     return changed <= 1
+
+
+def listing() -> str:
+    """Return the library as a table in Markdown, one row for each template: what docs/games.md shows."""
+    rows = [f"| {t.family} | {t.name} | {len(variants(t))} | {t.about} |" for t in TEMPLATES]
+    return "\n".join(["| family | game | variants | rules |", "|---|---|---|---|", *rows])
