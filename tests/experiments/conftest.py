@@ -3,7 +3,7 @@
 import json
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +152,42 @@ def write_run(folder: Path, *, is_good: bool = True, steps: int = 200, max_steps
 def make_run(tmp_path: Path) -> Callable[..., Path]:
     """`write_run` for a folder `arithmetic/demo`."""
     return lambda **options: write_run(tmp_path / "runs" / "arithmetic" / "demo", **options)
+
+
+def write_sweep(
+    folder: Path,
+    coefs: Sequence[tuple[float, float]] = ((0.0, 0.5), (0.3, 0.5)),
+    seeds: Sequence[int] = (0, 1, 2),
+    steps: int = 16,
+    **options: Any,
+) -> Path:
+    """Write runs for every (entropy, batch entropy) coefficient and seed; those with entropy learn. Seeds differ."""
+    for entropy, batch in coefs:
+        for seed in seeds:
+            run = write_run(
+                folder / f"e{entropy}-b{batch}" / f"seed-{seed}", is_good=entropy > 0, steps=steps, **options
+            )
+            text = (run / "config.yaml").read_text(encoding="utf-8")
+            text = text.replace("    coef: 0.5\n", f"    coef: {batch}\n").replace(
+                "    coef: 0.0\n", f"    coef: {entropy}\n"
+            )
+            (run / "config.yaml").write_text(text.replace("seed: 3\n", f"seed: {seed}\n"), encoding="utf-8")
+            for name, key in (("eval", "reward"), ("metrics", "reward/mean")):
+                rows = [json.loads(line) for line in (run / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+                write_rows(run / f"{name}.jsonl", [row | {key: row[key] + 0.01 * seed} for row in rows])
+    return folder
+
+
+@pytest.fixture
+def make_sweep(tmp_path: Path) -> Callable[..., Path]:
+    """`write_sweep` for a folder `sweep`."""
+    return lambda **options: write_sweep(tmp_path / "sweep", **options)
+
+
+@pytest.fixture(scope="session")
+def whole_sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two settings, three seeds each, that tests only read."""
+    return write_sweep(tmp_path_factory.mktemp("sweeps") / "entropy")
 
 
 @pytest.fixture(scope="session")

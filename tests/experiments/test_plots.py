@@ -63,7 +63,7 @@ def test_single_points_flat_lines_and_zeros_on_a_log_scale_can_be_drawn():
 def test_a_constant_is_shown_beside_zero():
     def limits(value):
         chart = Chart("x", "T", [Line("x", [(0.0, value), (1.0, value)])])
-        return [round(y, 9) for y in plots._figure(chart).axes[0].get_ylim()]
+        return [round(y, 9) for y in plots.figure_of(chart).axes[0].get_ylim()]
 
     assert limits(0.001) == [-0.00008, 0.00208] and limits(0.0) == [-0.04, 1.04] and limits(-1.0) == [-2.08, 0.08]
 
@@ -107,4 +107,4 @@ def test_running_mean_by_hand():
     ("value", "shown"), [(0, "0"), (0.25, "0.25"), (2.5e-4, "2.5e-4"), (1e-5, "1e-5"), (12000, "12k"), (-0.5, "-0.5")]
 )
 def test_ticks_are_short(value, shown):
-    assert plots._tick(value) == shown
+    assert plots.tick_label(value) == shown

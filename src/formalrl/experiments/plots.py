@@ -52,6 +52,8 @@ class Line:
     """A reference line over the whole width at the last value, instead of a curve."""
     is_noisy: bool = False
     """Drawn pale, with a running mean on top where there are many points."""
+    band: Sequence[tuple[float, float]] = ()
+    """(lowest, highest) at every point, shaded; empty: nothing is."""
 
 
 @dataclass(frozen=True)
@@ -97,34 +99,53 @@ def _is_number(value: object) -> bool:
 def draw_svg(chart: Chart) -> str:
     """Return the chart as an `<svg>` element with its description, for use inside a page."""
     with matplotlib.rc_context(STYLE):
-        buffer = io.StringIO()
-        _figure(chart).savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    return _inline(buffer.getvalue(), chart)
+        return inline_svg(figure_of(chart), chart.name, chart.title, chart.description())
 
 
 def draw_png(chart: Chart, path: Path) -> None:
     """Write the chart as a picture, for places that show no SVG."""
     with matplotlib.rc_context(STYLE):
-        _figure(chart).savefig(path, format="png", dpi=200, metadata={"Software": None}, facecolor="white")
+        save_figure(figure_of(chart), path)
 
 
-def _inline(svg: str, chart: Chart) -> str:
+def inline_svg(figure: Figure, name: str, title: str, description: str) -> str:
+    """Return a figure as an `<svg>` element of a page. Drawn under STYLE, as all text here.
+
+    Args:
+        figure: what to show.
+        name: identifies it in the page: lower case with underscores.
+        title: shown by a browser that hovers over it.
+        description: for those who cannot see it.
+    """
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    return _inline(buffer.getvalue(), name, title, description)
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as SVG or PNG, as the end of `path` says; equal figures give equal files."""
+    kind = path.suffix.removeprefix(".")
+    metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
+    figure.savefig(path, format=kind, dpi=200, metadata=metadata, facecolor="white")
+
+
+def _inline(svg: str, name: str, title: str, description: str) -> str:
     """Cut the XML head, make all ids the chart's own, take fixed sizes away and add the description."""
     body = svg[svg.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", body, flags=re.DOTALL)
-    body = re.sub(r'\bid="', f'id="{chart.name}-', body)
-    body = re.sub(r'(xlink:href="#|url\(#)', rf"\g<1>{chart.name}-", body)
+    body = re.sub(r'\bid="', f'id="{name}-', body)
+    body = re.sub(r'(xlink:href="#|url\(#)', rf"\g<1>{name}-", body)
     head, rest = body.split(">", 1)
     head = re.sub(r' (?:width|height)="[^"]*"', "", head)
-    label = _escape(chart.description())
-    return f'{head} role="img" aria-label="{label}"><title>{_escape(chart.title)}</title>{rest}'
+    return f'{head} role="img" aria-label="{_escape(description)}"><title>{_escape(title)}</title>{rest}'
 
 
 def _escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
-def _figure(chart: Chart) -> Figure:
+def figure_of(chart: Chart) -> Figure:
+    """Return the drawn chart, to be saved under STYLE."""
     figure = Figure(figsize=SIZE)
     left = 0.245 if chart.levels else 0.145
     longest = 0 if chart.levels else max(len(line.name) for line in chart.lines)
@@ -143,7 +164,7 @@ def _figure(chart: Chart) -> Figure:
     if chart.levels:
         axes.set_yticks(list(chart.levels), list(chart.levels.values()))
     else:
-        axes.yaxis.set_major_formatter(FuncFormatter(_tick))
+        axes.yaxis.set_major_formatter(FuncFormatter(tick_label))
         axes.yaxis.set_minor_formatter(NullFormatter())
         _label_ends(axes, [line for line in chart.lines if line.name])
     axes.set_xlabel(chart.x_name, labelpad=2)
@@ -167,6 +188,9 @@ def _draw(axes: Axes, line: Line) -> None:
         return
     points = thinned(line.points, MAX_POINTS)
     steps, values = [p[0] for p in points], [p[1] for p in points]
+    if line.band and len(line.band) == len(points):
+        low, high = [lowest for lowest, _ in line.band], [highest for _, highest in line.band]
+        axes.fill_between(steps, low, high, color=line.color, alpha=0.16, linewidth=0)
     if line.is_noisy and len(points) >= 30:
         axes.plot(steps, values, color=line.color, alpha=0.28, linewidth=0.8)
         values = running_mean(values, max(3, len(values) // 20))
@@ -235,7 +259,7 @@ def thinned(points: Sequence[tuple[float, float]], limit: int) -> list[tuple[flo
     return [(run[-1][0], math.fsum(v for _, v in run) / len(run)) for run in runs] + [points[-1]]
 
 
-def _tick(value: float, _: int | None = None) -> str:
+def tick_label(value: float, _: int | None = None) -> str:
     """Return a tick's label in at most six characters: `0.25`, `3e-4`, `12k`."""
     size = abs(value)
     if 0 < size < 9.99e-4:

@@ -35,15 +35,52 @@ PHASES = (
 def write_report(run_dir: str | Path) -> Path:
     """Write `report.html` into a run folder, finished or not, and return its path. Raises ConfigError without a run."""
     run = read_run(run_dir)
-    path = run.path / "report.html"
-    temporary = path.with_name(".report.html.new")
-    temporary.write_text(render_report(run), encoding="utf-8", errors="backslashreplace")
+    return write_page(run.path / "report.html", render_report(run))
+
+
+def write_page(path: Path, text: str) -> Path:
+    """Write a page in one go, so that nobody sees half of it, and return its path."""
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
     os.replace(temporary, path)
     return path
 
 
 def render_report(run: RunFolder) -> str:
     """Return the page. Everything that a model or a task wrote is shown as text, never as markup."""
+    charts = [(chart, Markup(draw_svg(chart))) for chart in charts_of(run)]
+    verdict = str(run.last_eval.get("verdict", "unknown"))
+    verdict = verdict if verdict in VERDICT_MARKS else "unknown"
+    return (
+        page_environment()
+        .get_template("report.html.j2")
+        .render(
+            run=run,
+            title=f"{run.task_name}, {run.path.resolve().name}",
+            state=run_state(run),
+            verdict=verdict,
+            mark=VERDICT_MARKS[verdict],
+            sentence=run.last_eval.get("verdict_sentence") or _without_evaluation(run),
+            tiles=tiles(run),
+            alarms=alarms(run.metrics, run.evals),
+            about=what_and_how(run),
+            charts=charts,
+            pairs=sample_pairs(run),
+            steps=shown_steps(run),
+            top_answers=_top_answers(run.last_eval),
+            speed=speed(run),
+            changed=changed_settings(run.config),
+            settings=flattened(run.config),
+            command=reproduce_command(run),
+            ran=run.facts.get("command", ""),
+            max_traceback=MAX_TRACEBACK,
+            marks=VERDICT_MARKS,
+        )
+    )
+
+
+def page_environment() -> Environment:
+    """Return the templates of pages, in which everything is escaped, and what shows text and numbers in them."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -58,31 +95,7 @@ def render_report(run: RunFolder) -> str:
         "setting": show_setting,
         "seconds": show_seconds,
     }
-    charts = [(chart, Markup(draw_svg(chart))) for chart in charts_of(run)]
-    verdict = str(run.last_eval.get("verdict", "unknown"))
-    verdict = verdict if verdict in VERDICT_MARKS else "unknown"
-    return environment.get_template("report.html.j2").render(
-        run=run,
-        title=f"{run.task_name}, {run.path.resolve().name}",
-        state=run_state(run),
-        verdict=verdict,
-        mark=VERDICT_MARKS[verdict],
-        sentence=run.last_eval.get("verdict_sentence") or _without_evaluation(run),
-        tiles=tiles(run),
-        alarms=alarms(run.metrics, run.evals),
-        about=what_and_how(run),
-        charts=charts,
-        pairs=sample_pairs(run),
-        steps=shown_steps(run),
-        top_answers=_top_answers(run.last_eval),
-        speed=speed(run),
-        changed=changed_settings(run.config),
-        settings=flattened(run.config),
-        command=reproduce_command(run),
-        ran=run.facts.get("command", ""),
-        max_traceback=MAX_TRACEBACK,
-        marks=VERDICT_MARKS,
-    )
+    return environment
 
 
 def run_state(run: RunFolder) -> str:
@@ -141,13 +154,14 @@ def sample_pairs(run: RunFolder) -> list[dict[str, Any]]:
         {
             "prompt": after.get("prompt"),
             "columns": ", ".join(f"{k} = {show_setting(v)}" for k, v in dict(after.get("columns") or {}).items()),
-            "cells": [_cell(row, low, high) for row in line],
+            "cells": [sample_cell(row, low, high) for row in line],
         }
         for (_, after), line in zip(pairs, shown, strict=True)
     ]
 
 
-def _cell(row: Row | None, low: float, high: float) -> dict[str, Any] | None:
+def sample_cell(row: Row | None, low: float, high: float) -> dict[str, Any] | None:
+    """Return a completion ready to show, its reward colored by where it lies between `low` and `high`."""
     if row is None:
         return None
     reward = row.get("reward")
