@@ -42,8 +42,9 @@ LAYERS = {
     "training": TRAINING,
     "experiments": SETTINGS | {"diagnostics", "experiments"},
     "recipes": SETTINGS | {"recipes"},
+    "claims": SETTINGS | {"recipes", "experiments", "claims"},
     "checks": TRAINING | {"checks"},
-    "cli": TRAINING | {"api", "checks", "experiments", "recipes", "cli"},
+    "cli": TRAINING | {"api", "checks", "claims", "experiments", "recipes", "cli"},
     "api": TRAINING | {"experiments", "recipes"},
     "relaunch": set(),
     "__main__": {"cli", "relaunch"},
@@ -71,6 +72,7 @@ TORCH_FREE = {
     "tasks",
     "experiments",
     "recipes",
+    "claims",
     "__init__",
 }
 TORCH_ONLY = {"batch", "ops", "algorithms", "regularizers"}

@@ -22,10 +22,11 @@ FOLDERS = {
     "sampler": "sampling",
     "reward": "rewards",
     "recipe": "recipes",
+    "claim": "claims",
 }
 """Kind of part -> the folder of formalrl in which a file is its registration."""
 
-FUNCTION_KINDS = ("reward", "recipe")
+FUNCTION_KINDS = ("reward", "recipe", "claim")
 """Kinds whose parts may be plain functions, named like the file or like the kind."""
 
 _FILE = re.compile(r"^(?P<path>.+\.py)(?::(?P<name>[A-Za-z_]\w*))?$")

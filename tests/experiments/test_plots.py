@@ -104,7 +104,8 @@ def test_running_mean_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(0, "0"), (0.25, "0.25"), (2.5e-4, "2.5e-4"), (1e-5, "1e-5"), (12000, "12k"), (-0.5, "-0.5")]
+    ("value", "shown"),
+    [(0, "0"), (0.25, "0.25"), (2.5e-4, "2.5e-4"), (1e-5, "1e-5"), (12000, "12k"), (-0.5, "-0.5"), (1000, "1000")],
 )
 def test_ticks_are_short(value, shown):
     assert plots.tick_label(value) == shown

@@ -265,7 +265,9 @@ def tick_label(value: float, _: int | None = None) -> str:
     if 0 < size < 9.99e-4:
         digits, power = f"{value:.1e}".split("e")
         return f"{digits.removesuffix('.0')}e{int(power)}"
-    return f"{value / 1000:.3g}k" if size >= 1e4 else f"{value:.3g}"
+    if size >= 999.5:
+        return f"{value / 1000:.3g}k" if size >= 1e4 else f"{value:.0f}"
+    return f"{value:.3g}"
 
 
 def _short(value: float) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import matplotlib
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from formalrl.experiments.comparison.grouping import Comparison, Setting
 from formalrl.experiments.comparison.scores import Outcome
@@ -180,6 +180,8 @@ def draw_trade(trade: Trade) -> Figure:
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=7))
         axes.xaxis.set_minor_formatter(NullFormatter())
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
     axes.xaxis.set_major_formatter(FuncFormatter(tick_label))
     axes.yaxis.set_major_formatter(FuncFormatter(tick_label))
     axes.set_xlabel(trade.x_name, labelpad=2)
