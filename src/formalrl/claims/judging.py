@@ -25,7 +25,8 @@ def judge(claim: Claim, scale: str, results: Results, wanted: int) -> Judgement:
     if scale == "smoke":
         if missing:
             return Judgement(UNDECIDED, "not all runs finished", f"finished seeds: {'; '.join(missing)}")
-        return Judgement(RAN, f"{sum(counts.values())} runs of a few steps", "smoke runs are too short to say more")
+        count = sum(counts.values())
+        return Judgement(RAN, f"{count} run{'s' * (count != 1)} of a few steps", "smoke runs are too short to say more")
     if min(counts.values()) < MIN_SEEDS:
         told = "; ".join(f"{name}: {count}" for name, count in counts.items())
         why = f"fewer than {MIN_SEEDS} finished seeds give no interval to rely on ({told})"

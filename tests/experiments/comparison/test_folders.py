@@ -3,7 +3,7 @@
 import pytest
 
 from formalrl.errors import ConfigError
-from formalrl.experiments.comparison.folders import find_runs, is_run, read_runs
+from formalrl.experiments.comparison.folders import find_runs, is_run, not_begun, read_runs
 
 
 def make(folder, *, config=True, metrics=True):
@@ -32,6 +32,13 @@ def test_a_checkpoint_and_a_run_that_has_not_begun_are_no_runs(tmp_path):
     assert not is_run(make(tmp_path / "checkpoint-5", metrics=False))
     assert not is_run(make(tmp_path / "other", config=False))
     assert is_run(make(tmp_path / "run"))
+
+
+def test_a_run_without_a_step_is_told_apart(tmp_path):
+    run = make(tmp_path / "a" / "seed-0")
+    make(run / "checkpoint-5", metrics=False)
+    failed = make(tmp_path / "a" / "seed-1", metrics=False)
+    assert find_runs([tmp_path]) == [run] and not_begun([tmp_path]) == [failed]
 
 
 def test_a_run_named_twice_counts_once(tmp_path):

@@ -38,20 +38,30 @@ def find_runs(paths: Iterable[str | Path]) -> list[Path]:
     return list(found.values())
 
 
+def not_begun(paths: Iterable[str | Path]) -> list[Path]:
+    """Return folders in `paths` that have the settings of a run and no step of it, as where it failed at its start."""
+    found = (folder for path in paths for folder in _folders(Path(path).expanduser(), MAX_DEPTH))
+    return [folder for folder in found if (folder / CONFIG).is_file() and not is_run(folder)]
+
+
 def read_runs(folders: Iterable[Path]) -> list[RunFolder]:
     """Return what the run folders hold."""
     return [read_run(folder) for folder in folders]
 
 
 def _below(folder: Path, depth: int) -> Iterator[Path]:
-    """Yield `folder` if it is a run, else the runs in it; what lies in a run (checkpoints) is none of its own."""
-    if is_run(folder):
-        yield folder
-    elif depth:
+    """Yield the runs in `folder`; what lies in a run (checkpoints) is none of its own."""
+    return (found for found in _folders(folder, depth) if is_run(found))
+
+
+def _folders(folder: Path, depth: int) -> Iterator[Path]:
+    """Yield `folder` and the folders in it, in the order of their names, but none in the folder of a run."""
+    yield folder
+    if depth and not (folder / CONFIG).is_file():
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
         for name in sorted(names, key=_natural):
-            yield from _below(folder / name, depth - 1)
+            yield from _folders(folder / name, depth - 1)
 
 
 def _natural(name: str) -> list[tuple[bool, int, str]]:

@@ -19,7 +19,7 @@ from formalrl.experiments.comparison.charts import (
 )
 from formalrl.experiments.comparison.curves import Band, Curve, bands, cut_notes
 from formalrl.experiments.comparison.files import write_figures
-from formalrl.experiments.comparison.folders import find_runs, read_runs
+from formalrl.experiments.comparison.folders import find_runs, not_begun, read_runs
 from formalrl.experiments.comparison.grouping import Comparison, compare
 from formalrl.experiments.comparison.samples import sample_blocks
 from formalrl.experiments.comparison.scores import Outcome, cost, outcomes, shown_metrics
@@ -69,7 +69,9 @@ def findings(paths: Sequence[str | Path], title: str = "comparison") -> Findings
     comparison = compare(read_runs(find_runs(paths)), names)
     found, notes = outcomes(comparison)
     curves = bands({setting.name: setting.runs for setting in comparison.settings})
-    return Findings(title, comparison, found, curves, (*comparison.notes, *notes, *cut_notes(curves)), claim)
+    silent = [f"{folder} has settings, but no step of a run yet: it is left out" for folder in not_begun(paths)]
+    notes = (*comparison.notes, *silent, *notes, *cut_notes(curves))
+    return Findings(title, comparison, found, curves, notes, claim)
 
 
 def read_claim(folder: str | Path) -> dict[str, Any]:
