@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from ...errors import nearest
 from ..engine import Diagnostic, DiagnosticKind
+from .consumed import Arguments
 from .reader import Node
 from .signatures import BY_HEAD, HEADS_ELSEWHERE, KEYWORDS_ELSEWHERE, RESULTS, WORDS, Form, Param
 
@@ -222,7 +223,7 @@ class _Checker:
             return None
 
         args = place(0, 0)
-        return worst if args is None else Term(form.result, node, form, args)
+        return worst if args is None else Term(form.result, node, form, Arguments(args))
 
     def _left_over(self, form: Form, item: Node, label: str | None, depth: int) -> Fail:
         name = f"{label}:{_shown(item)}" if label else _shown(item)

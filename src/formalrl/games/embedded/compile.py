@@ -23,6 +23,7 @@ from . import (
 )
 from .boards import Refusal, argument, listed, need, refuse, word
 from .checker import Term, check
+from .consumed import first_ignored
 from .emit_rules import emit_end, emit_start
 from .equipment import Component, equip
 from .gen import Gen
@@ -69,12 +70,20 @@ def _build(term: Term, text: str, limits: Limits) -> Game:
     end = emit_end(g, need(rules, "end")) if "end" in rules.args else None
     _piece_moves(g)
     _flags(game, g)
+    _refuse_ignored(term)
     game.source = "\n".join(g.source)
     _run(game, term, namespace)
     game.phases = [_phase(namespace, *p) for p in phases]
     game.end = namespace[end] if end else None
     game.initial = _first_position(game, namespace, starts)
     return game
+
+
+def _refuse_ignored(term: Term) -> None:
+    found = first_ignored(term)
+    if found is not None:
+        where, label = found
+        raise refuse(where, f"the argument {label!r} of ({where.key} ...) is not played by this engine here", "unsupported")
 
 
 def _run(game: Game, term: Term, namespace: dict[str, Any]) -> None:

@@ -99,6 +99,8 @@ def emit_trigger(g: Gen, t: Term) -> str:
 
 @emits("moves:note")
 def emit_note(g: Gen, t: Term) -> str:
+    for label in ("message", "to"):  # for human eyes; a random player does not read
+        argument(t, label)
     return define_moves(g, t, ["out.append((-1, -1, ((NOTHING, -1),), th))"])
 
 

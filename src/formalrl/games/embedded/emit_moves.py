@@ -46,9 +46,9 @@ def effect_of(to: Term | None) -> tuple[Term | None, Term | None]:
 def plain_remove(g: Gen, effect: Term | None, variable: str) -> bool:
     """Return whether an effect only clears (to) or (between), always or on a condition."""
     if effect is not None and effect.key == "if" and "else" not in effect.args and "after" not in effect.args:
-        effect = need(effect, "then")
         if variable != "to":
             return False
+        effect = need(effect, "then")
     if effect is None or effect.key != "remove" or set(effect.args) != {"region"}:
         return False
     return need(effect, "region").key == variable
@@ -137,6 +137,8 @@ def emit_slide(g: Gen, t: Term) -> str:
         else:
             go = g.under({"between": "t"}, lambda b=between: g.arg(b, "if"))[0]
         skip = effect is not None and "full" not in g.features and not g.eq.hands and plain_remove(g, effect, "to")
+        if skip and effect is not None and effect.key == "if":
+            g.arg(effect, "condition")  # whatever it says, the piece replaces what stands there
         append = emit_one(g, None if skip else effect, None, "to")
         _, passed = effect_of(between)
         if passed is not None:

@@ -127,7 +127,7 @@ TEMPLATES: tuple[Template, ...] = (
         (regions P1 (sites Bottom)) (regions P2 (sites Top)) (piece "Pebble" Shared)})
         (rules (start (set Count <seeds> to:(sites Track)))
         (play (move Select (from (sites Mover) if:(> (count at:(from)) 1)) (then (sow
-        if:(= (count at:(to)) <taken>) apply:(remove (to) count:<taken>) includeSelf:False))))
+        if:(= (count at:(to)) <taken>) apply:(remove (to)) includeSelf:False))))
         (end (if (no Moves Next) (result <who> Win)))))""",
         {"holes": ("5", "4", "6"), "seeds": ("3", "2"), "taken": ("2", "3"), "who": ("Next", "Mover")},
     ),
