@@ -20,5 +20,7 @@ def test_an_argument_that_nothing_reads_is_refused(line_text):
 
 
 def test_parts_that_a_game_need_not_use_are_no_fault(line_text):
-    text = line_text.replace('(piece "Cross" P2)', '(piece "Cross" P2 (move Step (to))) (regions "Rim" (sites Phase 0))')
+    text = line_text.replace(
+        '(piece "Cross" P2)', '(piece "Cross" P2 (move Step (to))) (regions "Rim" (sites Phase 0))'
+    )
     assert not isinstance(compile_game(text, Limits()), Diagnostics)

@@ -83,7 +83,9 @@ def _refuse_ignored(term: Term) -> None:
     found = first_ignored(term)
     if found is not None:
         where, label = found
-        raise refuse(where, f"the argument {label!r} of ({where.key} ...) is not played by this engine here", "unsupported")
+        raise refuse(
+            where, f"the argument {label!r} of ({where.key} ...) is not played by this engine here", "unsupported"
+        )
 
 
 def _run(game: Game, term: Term, namespace: dict[str, Any]) -> None:

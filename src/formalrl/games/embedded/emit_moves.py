@@ -137,9 +137,7 @@ def emit_slide(g: Gen, t: Term) -> str:
         else:
             go = g.under({"between": "t"}, lambda b=between: g.arg(b, "if"))[0]
         skip = effect is not None and "full" not in g.features and not g.eq.hands and plain_remove(g, effect, "to")
-        if skip and effect is not None and effect.key == "if":
-            g.arg(effect, "condition")  # whatever it says, the piece replaces what stands there
-        append = emit_one(g, None if skip else effect, None, "to")
+        append = emit_one(g, _skipped(g, effect) if skip else effect, None, "to")
         _, passed = effect_of(between)
         if passed is not None:
             raise refuse(passed, "effects on the sites passed are not played by this engine", "unsupported")
@@ -149,6 +147,12 @@ def emit_slide(g: Gen, t: Term) -> str:
     add = append if rule == "True" else [f"if {rule}:", *indent(append)]
     lines = opening(start, first) + _slide_loop(rays, stop, go, add, low, high)
     return define_moves(g, t, [*lines, "c.frm, c.to, c.between = o, p, q"])
+
+
+def _skipped(g: Gen, effect: Term | None) -> None:
+    """Check an effect that only clears where a piece moves to, and leave it out: the piece replaces what is there."""
+    if effect is not None and effect.key == "if":
+        g.arg(effect, "condition")
 
 
 def _slide_loop(rays: str, stop: str, go: str, add: list[str], low: str, high: str) -> list[str]:
