@@ -40,4 +40,6 @@ def test_scores_have_three_digits(value, shown):
 
 def test_an_interval_has_bounds_where_there_are_seeds():
     assert show_interval(Interval(0.5, 0.4, 0.61, 5)) == "0.500 (0.400 to 0.610)"
+    assert show_interval(Interval(9.6, 8.8, 10.44, 5)) == "9.6 (8.8 to 10.4)"
+    assert show_interval(Interval(1033.4, 592.7, 1470.0, 5)) == "1,033 (593 to 1,470)"
     assert show_interval(Interval(0.5, math.nan, math.nan, 1)) == "0.500"

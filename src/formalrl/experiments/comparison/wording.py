@@ -47,14 +47,22 @@ def what_is_the_same(comparison: Comparison) -> list[tuple[str, str]]:
 
 
 def show_score(value: float) -> str:
-    """Return a score in three significant digits, but at least three after the point: `0.873`, `12.3`, `1,234`."""
-    if not math.isfinite(value):
-        return "-"
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}" if abs(value) < 1000 else f"{value:,.0f}"
+    """Return a score in three digits after the point, fewer where it is large: `0.873`, `12.3`, `1,234`."""
+    return _fixed(value, _decimals(value))
 
 
 def show_interval(interval: Interval) -> str:
-    """Return `0.873 (0.861 to 0.885)`, without bounds where one seed has none."""
+    """Return `0.873 (0.861 to 0.885)`, all in the same digits, without bounds where one seed has none."""
     if math.isnan(interval.low):
         return show_score(interval.value)
-    return f"{show_score(interval.value)} ({show_score(interval.low)} to {show_score(interval.high)})"
+    numbers = (interval.value, interval.low, interval.high)
+    value, low, high = (_fixed(number, min(map(_decimals, numbers))) for number in numbers)
+    return f"{value} ({low} to {high})"
+
+
+def _decimals(value: float) -> int:
+    return 3 if abs(value) < 10 else 1 if abs(value) < 1000 else 0
+
+
+def _fixed(value: float, decimals: int) -> str:
+    return f"{value:,.{decimals}f}" if math.isfinite(value) else "-"
