@@ -1,6 +1,7 @@
-"""Small games that the tests of the engine share."""
+"""Small games that the tests of the engines share, and Ludii where LUDII_JAR names it."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -8,6 +9,7 @@ from formalrl.games.embedded.compile import compile_game
 from formalrl.games.embedded.program import Game
 from formalrl.games.embedded.state import State
 from formalrl.games.engine import Diagnostics, Limits
+from formalrl.games.ludii.engine import LudiiEngine
 
 LINE = """(game "Tic" (players 2) (equipment {(board (square 3)) (piece "Disc" P1) (piece "Cross" P2)})
 (rules (play (move Add (to (sites Empty)))) (end (if (is Line 3) (result Mover Win)))))"""
@@ -56,3 +58,13 @@ def perft() -> Callable[[Game, int], list[int]]:
         return out
 
     return count
+
+
+@pytest.fixture(scope="session")
+def ludii() -> Iterator[LudiiEngine]:
+    """The real engine, for tests that are marked `java`."""
+    if not os.environ.get("LUDII_JAR"):
+        pytest.skip("needs Ludii: set LUDII_JAR to your Ludii.jar")
+    pytest.importorskip("jpype")
+    with LudiiEngine() as engine:
+        yield engine

@@ -1,4 +1,4 @@
-"""`formalrl games`: check a game description, evaluate it by random play, play it, or list the library."""
+"""`formalrl games`: check, evaluate and play game descriptions, list the library, import Ludii's games."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -8,21 +8,27 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from formalrl.cli.games_import import show_import
 from formalrl.cli.help import Command, show_help
 from formalrl.cli.options import options_of, parse
 from formalrl.cli.output import Outcome, results
 from formalrl.errors import ConfigError, nearest
 from formalrl.games import commands
+from formalrl.games.choice import EngineChoice, EngineName
+from formalrl.games.ludii.engine import LudiiEngine
+from formalrl.games.ludii.importer import INDEX, check_folder, import_games
 
 COMMAND = Command(
     "games",
     "check|evaluate|play GAME [OPTIONS]",
     "Check a board-game description, evaluate it by random play, or play it. GAME is a file or a game of the library; "
-    "`formalrl games list` names those.",
+    "`formalrl games list` names those. `formalrl games import-ludii FOLDER` writes the games of your own Ludii.jar.",
     (
         "games list",
         "games check my_game.lud",
         "games evaluate my_game.lud --playouts 100 --json",
+        "games evaluate my_game.lud --engine ludii --ludii-jar ~/Ludii.jar",
+        "games import-ludii data/ludii --ludii-jar ~/Ludii.jar",
         "games play 'Row of Stones' --first human --second uct",
         "games play my_game.lud --html my_game.html",
     ),
@@ -34,6 +40,14 @@ COMMAND = Command(
 class CheckOptions:
     """Options of `formalrl games check`."""
 
+    engine: EngineName = "embedded"
+    """Who reads and plays the game: embedded, or ludii (your own Ludii.jar)."""
+    ludii_jar: str | None = None
+    """Path of Ludii.jar, for the ludii engine; the environment variable LUDII_JAR when left out."""
+    full_language: bool = False
+    """With the ludii engine, also take defines, options and metadata, as in Ludii's own files."""
+    wall_s: float | None = None
+    """Seconds of the clock after which the game is given up; a minute with the ludii engine when left out."""
     json: bool = False
     """Print one JSON object on standard output, and everything else on standard error."""
 
@@ -58,6 +72,14 @@ class EvaluateOptions:
     """Turns of each player after which a playout is cut."""
     seed: int = 0
     """Of random play; the same text and seed give the same counts."""
+    engine: EngineName = "embedded"
+    """Who reads and plays the game: embedded, or ludii (your own Ludii.jar)."""
+    ludii_jar: str | None = None
+    """Path of Ludii.jar, for the ludii engine; the environment variable LUDII_JAR when left out."""
+    full_language: bool = False
+    """With the ludii engine, also take defines, options and metadata, as in Ludii's own files."""
+    wall_s: float | None = None
+    """Seconds of the clock after which an evaluation is given up; a minute with the ludii engine when left out."""
     json: bool = False
     """Print one JSON object on standard output, and everything else on standard error."""
 
@@ -82,6 +104,16 @@ class PlayOptions:
     """Playouts on that page."""
 
 
+@dataclass(frozen=True)
+class ImportOptions:
+    """Options of `formalrl games import-ludii`."""
+
+    ludii_jar: str | None = None
+    """Path of Ludii.jar; the environment variable LUDII_JAR when left out."""
+    json: bool = False
+    """Print one JSON object on standard output, and everything else on standard error."""
+
+
 def run(arguments: Sequence[str]) -> Outcome:
     """Run the command."""
     verb, rest = (arguments[0], arguments[1:]) if arguments else ("", ())
@@ -96,17 +128,17 @@ def run(arguments: Sequence[str]) -> Outcome:
     parsed = parse(rest, listed, command=f"games {verb}")
     if parsed.help:
         return Outcome(lambda: show_help(results(), COMMAND, listed))
-    wanted = 0 if verb == "list" else 1
-    if len(parsed.positionals) != wanted:
+    wanted = {"list": "", "import-ludii": "FOLDER"}.get(verb, "GAME")
+    if len(parsed.positionals) != bool(wanted):
         raise ConfigError(
-            f"games {verb} takes {'one game' if wanted else 'no game'}, not {len(parsed.positionals)}: "
-            f"write `formalrl games {verb}{' GAME' if wanted else ''}`, with quotes around a name that has blanks."
+            f"games {verb} takes {f'one {wanted.lower()}' if wanted else 'no game'}, not {len(parsed.positionals)}: "
+            f"write `formalrl games {verb}{f' {wanted}' if wanted else ''}`, with quotes around a name that has blanks."
         )
     return action(options(**parsed.values), *parsed.positionals)
 
 
 def _check(options: CheckOptions, game: str) -> Outcome:
-    found = commands.check(game)
+    found = commands.check(game, _engine(options))
     text = found.pop("text")
     return Outcome(lambda: _print(text), found if options.json else None, 0 if found["ok"] else 1)
 
@@ -114,9 +146,24 @@ def _check(options: CheckOptions, game: str) -> Outcome:
 def _evaluate(options: EvaluateOptions, game: str) -> Outcome:
     for name in ("playouts", "max_turns"):
         _positive(name, getattr(options, name))
-    found = commands.evaluate(game, options.playouts, options.max_turns, options.seed)
+    found = commands.evaluate(game, options.playouts, options.max_turns, options.seed, _engine(options))
     code = 0 if found["status"] == "ok" else 1
     return Outcome(lambda: _print(commands.evaluation_text(found)), found if options.json else None, code)
+
+
+def _engine(options: CheckOptions | EvaluateOptions) -> EngineChoice:
+    return EngineChoice(options.engine, options.ludii_jar, options.full_language, options.wall_s)
+
+
+def _import(options: ImportOptions, folder: str) -> Outcome:
+    check_folder(folder)
+    with LudiiEngine(options.ludii_jar) as engine, show_import() as show:
+        done = import_games(engine, folder, show)
+    said = f"{folder} holds {len(done.games)} games of Ludii {engine.installation.version}, listed in {INDEX}"
+    if done.failed:
+        said += f"; {len(done.failed)} of the jar's could not be expanded"
+    data = {"folder": folder, "games": len(done.games), "failed": [list(item) for item in done.failed]}
+    return Outcome(lambda: _print(f"{said}."), data if options.json else None, 0 if done.games else 1)
 
 
 def _play(options: PlayOptions, game: str) -> Outcome:
@@ -174,5 +221,6 @@ _VERBS: Mapping[str, tuple[Any, Callable[..., Outcome]]] = {
     "evaluate": (EvaluateOptions, _evaluate),
     "play": (PlayOptions, _play),
     "list": (ListOptions, _list),
+    "import-ludii": (ImportOptions, _import),
 }
 """Verb -> its options and what it does."""

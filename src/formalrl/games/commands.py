@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError
+from .choice import EngineChoice
 from .embedded.engine import EmbeddedEngine
 from .embedded.program import PASS, Game, choose
 from .embedded.state import Move, State
@@ -14,6 +15,8 @@ from .engine import Diagnostic, Diagnostics, Metrics
 from .metrics import as_dict
 from .uct import Uct
 from .view import page
+
+EMBEDDED = EngineChoice()
 
 
 def read_game(path: str | Path) -> str:
@@ -33,17 +36,16 @@ def read_game(path: str | Path) -> str:
     return found.text
 
 
-def check(path: str | Path) -> dict[str, Any]:
+def check(path: str | Path, engine: EngineChoice = EMBEDDED) -> dict[str, Any]:
     """Return whether a game compiles, `ok`, what there is to say about it, `text`, and its diagnostics with places."""
     text = read_game(path)
-    game = EmbeddedEngine().compile(text)
-    if isinstance(game, Diagnostics):
-        places = [_place(text, item) for item in game.items]
-        said = game.render(text, str(path))
-        return {"game": str(path), "ok": False, "status": game.status, "diagnostics": places, "text": said}
-    pieces = ", ".join(c.name for c in game.equipment.components[1:])
-    said = f"{path}: {game.name!r} compiles: {game.board_size} sites, pieces {pieces or 'none'}."
-    return {"game": str(path), "ok": True, "status": "ok", "diagnostics": [], "text": said}
+    with engine.open() as opened:
+        found = opened.check(text)
+    if isinstance(found, Diagnostics):
+        places = [_place(text, item) for item in found.items]
+        said = found.render(text, str(path))
+        return {"game": str(path), "ok": False, "status": found.status, "diagnostics": places, "text": said}
+    return {"game": str(path), "ok": True, "status": "ok", "diagnostics": [], "text": f"{path}: {found}"}
 
 
 def _place(text: str, item: Diagnostic) -> dict[str, Any]:
@@ -60,10 +62,14 @@ def library(all_variants: bool = False) -> list[dict[str, str]]:
     return [{"name": game.name, "family": game.family, "about": game.about, "text": game.text} for game in found]
 
 
-def evaluate(path: str | Path, playouts: int = 100, max_turns: int = 500, seed: int = 0) -> dict[str, object]:
-    """Return the counts of random play, the measures and the rewards; NaN is None."""
-    metrics = EmbeddedEngine().score_text(read_game(path), playouts, max_turns, seed)
-    return as_dict(metrics, max_turns)
+def evaluate(
+    path: str | Path, playouts: int = 100, max_turns: int = 500, seed: int = 0, engine: EngineChoice = EMBEDDED
+) -> dict[str, object]:
+    """Return the engine, the counts of random play, the measures and the rewards; NaN is None."""
+    text = read_game(path)
+    with engine.open() as opened:
+        metrics = opened.score(text, playouts, max_turns, seed)
+    return {"engine": opened.title, **as_dict(metrics, max_turns)}
 
 
 def evaluation_text(result: dict[str, object]) -> str:
