@@ -77,6 +77,7 @@ class Toy:
 
     def defaults(self):
         return {
+            "reward_workers": 0,  # processes of their own would slow every test that trains
             "max_completion_length": 1 if self.length == 1 else self.length + 1,
             "model": {"preset": "tiny"},
             "sft": False,

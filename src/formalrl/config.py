@@ -155,8 +155,8 @@ class TrainConfig:
     """Checkpoints that are kept beside the best, 1 or more."""
     metric_for_best_model: str = "accuracy"
     """Key of an evaluation whose highest value marks the best checkpoint; any but the reward."""
-    reward_workers: int = 0
-    """Processes that call the reward, killed where a call hangs, crashes or eats memory; 0: the trainer calls it."""
+    reward_workers: int | None = None
+    """Processes that call the reward and can be killed; 0: the trainer calls it; none: as many as there are cores."""
     reward_timeout_s: float = 10.0
     """Seconds that a call in a worker may take, above 0."""
     reward_memory_gib: float | None = 4.0

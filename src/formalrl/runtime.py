@@ -5,6 +5,7 @@ are normalized over all ranks, so gradients are *summed* over ranks, once per up
 collective stands inside a loop over micro-batches: ranks may have different numbers of them.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -41,6 +42,11 @@ class Runtime:
     def num_ranks(self) -> int:
         """How many processes train together."""
         return self.accelerator.num_processes
+
+    @property
+    def num_local_ranks(self) -> int:
+        """How many of them run on this machine."""
+        return int(os.environ.get("LOCAL_WORLD_SIZE", self.num_ranks))
 
     @property
     def is_main(self) -> bool:

@@ -2,7 +2,7 @@ import itertools
 
 from formalrl.checks import measure
 from formalrl.checks.completions import Reference
-from formalrl.rewards.call import InProcessScorer
+from formalrl.rewards.scorers import InProcessScorer
 from formalrl.rewards.signature import RewardRow
 from formalrl.types import Prompt, Score
 

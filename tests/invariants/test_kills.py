@@ -78,12 +78,12 @@ def rows(path):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(280 + 40 * NUM_KILLS)
+@pytest.mark.timeout(280 + 100 * NUM_KILLS)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
 def test_kills_at_random_moments_change_nothing_and_leave_no_process(tmp_path):
     draw = random.Random(0)
     undisturbed, run = tmp_path / "undisturbed", tmp_path / "run"
-    assert start(undisturbed, uuid.uuid4().hex).wait(timeout=280) == 0
+    assert start(undisturbed, uuid.uuid4().hex).wait() == 0
     for number in range(NUM_KILLS):
         mark = uuid.uuid4().hex
         assert kill(run, mark, draw, *(["--resume"] if number else [])) >= 2  # trainer and keeper
@@ -92,7 +92,7 @@ def test_kills_at_random_moments_change_nothing_and_leave_no_process(tmp_path):
             time.sleep(0.05)
         assert not left
     assert num_rows(run) < STEPS
-    assert start(run, uuid.uuid4().hex, "--resume").wait(timeout=280) == 0
+    assert start(run, uuid.uuid4().hex, "--resume").wait() == 0
     assert rows(run / "metrics.jsonl") == rows(undisturbed / "metrics.jsonl")
     one, other = (load_file(folder / f"checkpoint-{STEPS}" / "model.safetensors") for folder in (run, undisturbed))
     assert one.keys() == other.keys() and all(value.equal(other[name]) for name, value in one.items())

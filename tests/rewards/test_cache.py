@@ -1,22 +1,8 @@
-from formalrl.rewards.cache import Lookup, ScoreCache, is_deterministic, row_key
+from formalrl.rewards.cache import Lookup, ScoreCache, row_key
 from formalrl.rewards.signature import RewardRow
 from formalrl.types import Score
 
 ROWS = [RewardRow("p", "a"), RewardRow("p", "b"), RewardRow("p", "a")]
-
-
-def test_only_a_declaration_makes_a_reward_deterministic():
-    class Task:
-        deterministic = True
-
-        def reward(self, prompt, completion): ...
-
-    def declared(prompt, completion): ...
-
-    assert not is_deterministic(declared)
-    declared.deterministic = True
-    assert is_deterministic(declared) and is_deterministic(Task().reward)
-    assert not is_deterministic(print)
 
 
 def test_equal_rows_are_scored_once_and_known_the_next_time():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formalrl.rewards.call import InProcessScorer, RewardKey, reward_of, score_rows, to_score
+from formalrl.rewards.call import RewardKey, reward_of, score_rows, to_score
 from formalrl.rewards.signature import RewardRow
 from formalrl.types import ERROR_KINDS, Score
 
@@ -205,13 +205,6 @@ def test_random_states_are_put_back(function):
 
 def test_no_rows_give_no_scores():
     assert score_rows(draw, []) == [] == score_rows(async_batch, []) == score_rows(async_reward, [])
-
-
-def test_the_scorer_without_workers_scores_and_closes():
-    scorer = InProcessScorer(lambda completion: 1.0)
-    assert outcomes(scorer.score(ROWS, RewardKey())) == [1.0] * 3
-    scorer.close()
-    scorer.close()
 
 
 def test_a_task_scores_by_its_method_unless_it_brings_a_function():

@@ -1,3 +1,6 @@
+import pytest
+
+from formalrl.errors import RewardError
 from formalrl.rewards._jobs import BATCH_ROWS, Job, Jobs, Pace
 from formalrl.types import Score
 
@@ -10,7 +13,7 @@ async def later(prompt, completion): ...
 
 
 def jobs_of(function, n, seconds=None):
-    return Jobs([function], [Pace(seconds)], [list(range(n))])
+    return Jobs([function], [Pace(seconds)], [list(range(n))], range(n))
 
 
 def drain(jobs, num_workers=2):
@@ -68,3 +71,26 @@ def test_the_pace_follows_the_calls():
     for _ in range(50):
         pace.saw(1e-5, 10)
     assert pace.rows(100, 2) == 25
+
+
+def test_a_batch_call_has_whole_groups_and_fewer_rows_after_one_took_too_long():
+    pace, groups = Pace(), [row // 48 for row in range(200)]
+    jobs = Jobs([batch], [pace], [list(range(200))], groups)
+    taken = drain(jobs)
+    assert [len(job.rows) for job in taken] == [96, 96, 8]
+    jobs.fail(taken[0], taken[0].rows, Score(None, "timeout"))
+    assert pace.batch_rows == 16 and not jobs.scores[0]
+    assert {len(job.rows) for job in drain(Jobs([batch], [pace], [list(range(160))], groups))} == {16}
+
+
+def test_there_is_hope_while_calls_end_or_once_one_gave_a_score():
+    lost = Score(None, "timeout", detail="the call took long\nprinted: x")
+    jobs = jobs_of(single, 9)
+    for row in range(3):
+        jobs.put(0, row, lost)
+        jobs.put(0, row + 3, Score(None, "exception"))
+    jobs.check_hope(4)
+    with pytest.raises(RewardError, match=r"first 3 calls of the reward all failed \(timeout: the call took long\)"):
+        jobs.check_hope(3)
+    jobs.put(0, 7, Score(0.0))
+    jobs.check_hope(3)

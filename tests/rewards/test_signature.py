@@ -1,6 +1,8 @@
+import functools
+
 import pytest
 
-from formalrl.rewards.signature import Columns, RewardRow, Signature
+from formalrl.rewards.signature import Columns, RewardRow, Signature, declares
 
 ROW = RewardRow("2 + 2 =", " 4", {"answer": "4", "level": 1})
 CHAT = RewardRow([{"role": "user", "content": "2 + 2"}], "4", {})
@@ -72,3 +74,23 @@ def test_methods_and_callable_objects_count_their_own_parameters():
 
 def test_columns_calls_with_declared_columns_only():
     assert Columns(lambda prompt, completion, answer: completion.strip() == answer)("q", " 4", answer="4", level=1)
+
+
+def test_a_reward_declares_on_itself_its_call_its_object_or_what_it_wraps():
+    class Task:
+        deterministic = True
+
+        def reward(self, prompt, completion): ...
+
+    class Part:
+        def __call__(self, prompt, completion): ...
+
+        __call__.deterministic = True
+
+    def plain(prompt, completion): ...
+
+    assert not declares(plain, "deterministic") and not declares(print, "deterministic")
+    plain.deterministic = True
+    assert declares(plain, "deterministic") and not declares(plain, "in_trainer")
+    for function in (Task().reward, Part(), functools.partial(plain)):
+        assert declares(function, "deterministic")

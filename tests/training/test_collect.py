@@ -1,13 +1,17 @@
 """A round of rollouts: grouped, scored, judged, and a function of its key alone."""
 
 import dataclasses
+from contextlib import closing
 
 import pytest
 import torch
 
+from formalrl.rewards.call import RewardKey
+from formalrl.rewards.scorers import open_scorer
+from formalrl.rewards.signature import RewardRow
 from formalrl.training.collect import Draw, collect, judge
 from formalrl.training.stopwatch import Stopwatch
-from formalrl.types import Completion, Prompt
+from formalrl.types import Prompt, Score
 
 
 def draw(engine, *, prompts=4, generations=3, step=0, sampling_round=0):
@@ -55,6 +59,18 @@ def test_a_prompt_may_set_its_own_length_limit(make_engine):
     assert 1 < lengths[16:].max() <= engine.rule.max_completion_length
 
 
+SCORED = [Score(1.0)] * 3
+
+
+def judging(make_engine, task, workers=0):
+    """An engine whose task has a verdict."""
+    return dataclasses.replace(make_engine(), task=task, scorer=open_scorer(one, task.is_correct, workers=workers))
+
+
+def one(prompt, completion):
+    return 1.0
+
+
 def test_equal_answers_to_one_prompt_are_judged_once(make_engine):
     calls = []
 
@@ -64,16 +80,35 @@ def test_equal_answers_to_one_prompt_are_judged_once(make_engine):
             calls.append((prompt, completion))
             return completion == answer
 
-    engine = dataclasses.replace(make_engine(), task=Judging())
-    prompts = [Prompt("a", {"answer": "x"})] * 2 + [Prompt("b", {"answer": "y"})]
-    said = [Completion(text, (1,), True) for text in ("x", "x", "x")]
-    assert judge(engine, prompts, said) == [True, True, False]
+    engine = judging(make_engine, Judging())
+    columns = {"answer": "x"}
+    rows = [RewardRow("a", "x", columns), RewardRow("a", "x", columns), RewardRow("b", "x", {"answer": "y"})]
+    assert judge(engine, rows, SCORED, RewardKey()) == (SCORED, [True, True, False])
     assert calls == [("a", "x"), ("b", "x")]
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_verdict_that_fails_is_a_failed_row_and_one_in_the_score_is_not_asked_again(make_engine, workers):
+    @dataclasses.dataclass(frozen=True)
+    class Judging:
+        def is_correct(self, prompt, completion):
+            return 1 / (completion != "b")
+
+    engine = judging(make_engine, Judging(), workers)
+    with closing(engine.scorer):
+        rows = [RewardRow("p", text) for text in "abc"]
+        scores, correct = judge(engine, rows, SCORED, RewardKey())
+        assert [score.error for score in scores] == [None, "exception", None] and correct == [True, None, True]
+        assert "ZeroDivisionError" in scores[1].detail
+        lost = [Score(None, "timeout")] * 3
+        assert [score.error for score in judge(engine, rows, lost, RewardKey())[0]] == ["timeout"] * 3
+        given = [Score(0.5, parts={"correct": value}) for value in (1.0, 0.0)] + lost[:1]
+        assert judge(engine, rows, given, RewardKey()) == (given, [True, False, None])
 
 
 def test_a_task_without_a_verdict_has_none(make_engine):
     engine = dataclasses.replace(make_engine(), task=object())
-    assert judge(engine, [Prompt("a")], [Completion("x", (1,), True)]) == [None]
+    assert judge(engine, [RewardRow("a", "x")], [Score(1.0)], RewardKey()) == ([Score(1.0)], [None])
 
 
 def test_the_time_of_every_phase_is_counted(make_engine):

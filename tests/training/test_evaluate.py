@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from formalrl.training.evaluate import evaluate, failed_rows, sample_rows
+from formalrl.types import Score
 
 
 def test_the_baselines_of_the_toy_task_by_hand(make_engine):
@@ -117,3 +118,11 @@ def test_failed_completions_are_found_wherever_they_stand(make_rollouts):
     rollouts = make_rollouts([[1.0, None], [0.5, None, None]])
     assert [row["completion"] for row in failed_rows(rollouts, 7, 2)] == ["answer 1", "answer 3"]
     assert [row["prompt"] for row in failed_rows(rollouts, 7, 9)] == ["prompt 0", "prompt 1", "prompt 1"]
+
+
+def test_the_first_failure_of_each_kind_is_kept_however_late_it_comes(make_rollouts):
+    rollouts = make_rollouts([[None] * 6])
+    for row, kind in enumerate(("exception", "exception", "exception", "timeout", "timeout", "crash")):
+        rollouts.scores[row] = Score(None, kind)
+    assert [row["error"] for row in failed_rows(rollouts, 7, 4)] == ["exception", "exception", "timeout", "crash"]
+    assert [row["error"] for row in failed_rows(rollouts, 7, 0)] == ["exception", "timeout", "crash"]

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from formalrl.checks.completions import CONSTANTS, EMPTY, HOSTILE, Reference, corrupted
-from formalrl.rewards.call import RewardKey, Scorer
+from formalrl.rewards.call import RewardKey
+from formalrl.rewards.scorers import Scorer
 from formalrl.rewards.signature import RewardRow, Signature
 from formalrl.types import Prompt, Score
 

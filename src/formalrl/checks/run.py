@@ -9,9 +9,8 @@ from formalrl.checks.completions import EMPTY, Reference, choose_prompts, refere
 from formalrl.checks.report import CheckReport, Finding
 from formalrl.errors import ConfigError
 from formalrl.rewards._pool import RewardPool, num_cores
-from formalrl.rewards.cache import is_deterministic
 from formalrl.rewards.call import RewardKey, fails_whole, reward_of
-from formalrl.rewards.signature import RewardRow
+from formalrl.rewards.signature import RewardRow, declares
 from formalrl.types import Prompt, Task
 
 Sample = Callable[[Sequence[Prompt]], Sequence[str]]
@@ -103,7 +102,7 @@ def _check(
     others = [RewardRow(row.prompt, text, row.columns) for row in rows[:8] for text in ("a", "7 8")]
     repeats = measure.repeats(pool, [*rows[:16], *others])
     notes.findings += rules.of_repeats(
-        repeats, declared_batch=fails_whole(function), declared_deterministic=is_deterministic(function)
+        repeats, declared_batch=fails_whole(function), declared_deterministic=declares(function, "deterministic")
     )
     empty = measure.errors_on(pool, prompts[:4], EMPTY)
     hostile = measure.errors_on(pool, prompts[:1], measure.hostile(prompts[0]))

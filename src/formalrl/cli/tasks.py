@@ -17,7 +17,8 @@ from formalrl.cli.output import Outcome, results
 from formalrl.cli.screens import clip, text_of
 from formalrl.config_parts import TaskSource, part_from, part_to_plain, task_name
 from formalrl.errors import ConfigError, nearest
-from formalrl.rewards.call import InProcessScorer, RewardKey, RewardRow, reward_of
+from formalrl.rewards.call import RewardKey, RewardRow, reward_of
+from formalrl.rewards.scorers import InProcessScorer
 
 COMMAND = Command(
     "tasks",

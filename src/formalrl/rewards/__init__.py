@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-SUPPORT = ("cache", "call", "expressions", "sandbox", "signature", "weighted")
+SUPPORT = ("cache", "call", "expressions", "sandbox", "scorers", "signature", "weighted")
 """Modules of this folder that are not rewards."""
 
 

@@ -34,6 +34,8 @@ class Limits:
     start_timeout_s: float
     memory_bytes: int | None
     max_output_bytes: int
+    give_up_after: int | None = None
+    """Calls that may hang or end their worker before the first that gives a score."""
 
 
 class Fleet:
@@ -63,11 +65,13 @@ class Fleet:
             raise ConfigError(str(error)) from error
 
     def work(self, jobs: Jobs, rows: Sequence[RewardRow], key: RewardKey) -> None:
-        """Have every job done. Raises RewardError when workers can no longer load the reward."""
+        """Have every job done. Raises RewardError when workers can no longer load the reward, or it is hopeless."""
         self._jobs, self._rows, self._key = jobs, rows, key
         while not jobs.finished:
             self._give()
             self._turn()
+            if self._limits.give_up_after is not None:
+                jobs.check_hope(self._limits.give_up_after)
         self._jobs, self._rows = None, ()
 
     def abandon(self) -> None:
@@ -255,7 +259,8 @@ class Fleet:
                 why = self._broken or f"{ending}{slot.shown_output()}"
                 raise RewardError(
                     f"a reward worker could not load the reward: {why.strip()}\nRewards run in processes of their own:"
-                    " check that their imports work in a fresh interpreter, or set reward_workers to 0."
+                    " check that their imports work in a fresh interpreter and within"
+                    " reward_memory_gib, or set reward_workers to 0."
                 )
 
     def _score_of(self, slot: Slot, ending: str) -> Score:

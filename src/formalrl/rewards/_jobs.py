@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from formalrl.errors import RewardError
 from formalrl.rewards.call import MAX_CONCURRENT, fails_whole
 from formalrl.rewards.signature import Signature
 from formalrl.types import Score
@@ -12,11 +13,14 @@ from formalrl.types import Score
 Mode = Literal["each", "batch", "async"]
 
 BATCH_ROWS = 64
-"""Rows of one call of a batch reward. Fixed, so that its random numbers do not depend on the number of workers."""
+"""Rows of one call of a batch reward, and as many more as complete the last prompt's group. The number of workers plays
+no part, so that random numbers do not depend on it; a call that takes too long does."""
 JOB_SECONDS = 0.02
 """Quick calls are sent in pieces that take about so long: the message costs little, no worker waits for another."""
 MAX_ROWS = 256
 """Most rows of a piece."""
+LOSSES = ("timeout", "crash", "memory")
+"""Failures that cost time or a worker."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,16 @@ class Job:
 
 @dataclass
 class Pace:
-    """How long one call takes; kept from step to step."""
+    """How calls of one function go; kept from step to step."""
 
     seconds: float | None = None
+    """That one call takes."""
+    batch_rows: int = BATCH_ROWS
+    """Rows of a call of the batch form; fewer after one took too long."""
+    num_lost: int = 0
+    """Calls that hung or ended their worker while none had given a score."""
+    answered: bool = False
+    """Whether any call has given a score."""
 
     def saw(self, seconds: float, num_rows: int) -> None:
         """Take the time of a piece of work into account."""
@@ -52,9 +63,16 @@ class Jobs:
     """The scores of one call of the pool as they come in, and what remains."""
 
     def __init__(
-        self, functions: Sequence[Callable[..., Any]], paces: Sequence[Pace], wanted: Sequence[Sequence[int]]
+        self,
+        functions: Sequence[Callable[..., Any]],
+        paces: Sequence[Pace],
+        wanted: Sequence[Sequence[int]],
+        groups: Sequence[int],
     ) -> None:
-        """Plan the calls of every function for the rows that are wanted of it (numbers within the call)."""
+        """Plan the calls of every function for the rows that are wanted of it (numbers within the call).
+
+        `groups` has a number for every row of the call; rows of one prompt that follow each other share it.
+        """
         self.scores: list[dict[int, Score]] = [{} for _ in functions]
         self._num_scores = sum(map(len, wanted))
         self._num_done = 0
@@ -67,12 +85,12 @@ class Jobs:
             if not signature.batch and not signature.is_async:
                 self._single[number].extend(rows)
                 continue
-            size = BATCH_ROWS if signature.batch else MAX_CONCURRENT
+            size = paces[number].batch_rows if signature.batch else MAX_CONCURRENT
             if self._must_stay_whole[number]:
                 size = max(1, len(rows))
             mode: Mode = "batch" if signature.batch else "async"
-            for start in range(0, len(rows), size):
-                self._whole.append(Job(mode, number, tuple(rows[start : start + size])))
+            keep = groups if signature.batch and size == BATCH_ROWS else range(len(groups))
+            self._whole.extend(Job(mode, number, piece) for piece in _pieces(rows, size, keep))
 
     @property
     def finished(self) -> bool:
@@ -99,6 +117,20 @@ class Jobs:
         if row not in self.scores[function]:
             self._num_done += 1
         self.scores[function][row] = score
+        pace = self._paces[function]
+        pace.answered |= score.reward is not None
+        pace.num_lost += score.error in LOSSES
+
+    def check_hope(self, give_up_after: int) -> None:
+        """Raise RewardError when so many calls of a reward were lost, and none has ever given a score."""
+        for pace, scores in zip(self._paces, self.scores, strict=True):
+            if not pace.answered and pace.num_lost >= give_up_after:
+                last = next(score for score in reversed(scores.values()) if score.error in LOSSES)
+                raise RewardError(
+                    f"the first {pace.num_lost} calls of the reward all failed ({last.error}:"
+                    f" {last.detail.strip().partition(chr(10))[0]}):"
+                    " try it with `formalrl check-reward`, or raise its limits of time and memory."
+                )
 
     def repeat(self, job: Job, rows: Iterable[int]) -> None:
         """Give out rows of a job again, each on its own."""
@@ -113,8 +145,23 @@ class Jobs:
         if job.mode == "each" or len(job.rows) == 1:
             self.put(job.function, left[0], score)
             self.repeat(job, left[1:])
-        elif self._must_stay_whole[job.function]:
+            return
+        if job.mode == "batch" and score.error == "timeout":
+            self._paces[job.function].batch_rows = max(1, min(len(job.rows), BATCH_ROWS) // 4)
+        if self._must_stay_whole[job.function]:
             for row in left:
                 self.put(job.function, row, score)
         else:
             self.repeat(job, left)
+
+
+def _pieces(rows: Sequence[int], size: int, groups: Sequence[int]) -> Iterable[tuple[int, ...]]:
+    """Cut rows into pieces of `size`, or of a little more, so that no group lies in two."""
+    piece: list[int] = []
+    for row in rows:
+        if len(piece) >= size and groups[row] != groups[piece[-1]]:
+            yield tuple(piece)
+            piece = []
+        piece.append(row)
+    if piece:
+        yield tuple(piece)

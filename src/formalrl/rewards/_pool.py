@@ -16,9 +16,9 @@ from formalrl.errors import ConfigError, RewardError
 from formalrl.rewards._fleet import Fleet, Limits
 from formalrl.rewards._jobs import Jobs, Pace
 from formalrl.rewards._payload import Payload, fingerprint
-from formalrl.rewards.cache import Lookup, ScoreCache, is_deterministic
-from formalrl.rewards.call import RewardKey
-from formalrl.rewards.signature import RewardRow
+from formalrl.rewards.cache import Lookup, ScoreCache
+from formalrl.rewards.call import RewardKey, Verdict
+from formalrl.rewards.signature import RewardRow, declares
 from formalrl.rewards.weighted import WeightedRewards
 from formalrl.types import Score
 
@@ -30,21 +30,25 @@ class RewardPool:
         self,
         function: Callable[..., Any] | WeightedRewards,
         *,
+        is_correct: Callable[..., Any] | None = None,
         workers: int | None = None,
         timeout_s: float = 10.0,
         memory_gib: float | None = 4.0,
         max_output_bytes: int = 1 << 20,
         start_timeout_s: float = 120.0,
+        give_up_after: int | None = None,
     ) -> None:
         """Start the workers and wait until the first has loaded the reward.
 
         Args:
             function: a reward of any form, or several with weights.
+            is_correct: the task's verdict, for `judge`.
             workers: how many processes; as many as this process may use cores when None.
             timeout_s: seconds that one call may take, of the wall clock; then its worker is killed and replaced.
             memory_gib: address space of a worker, in GiB; None for no limit (a reward that starts a JVM, say).
             max_output_bytes: what one call may print before its worker is killed.
             start_timeout_s: seconds that loading the reward may take.
+            give_up_after: calls that may hang or end their worker before the first that gives a score; None: any.
 
         Raises ConfigError when the reward cannot be sent to a worker or loaded there.
         """
@@ -52,14 +56,16 @@ class RewardPool:
             raise ConfigError(f"a reward pool has {workers!r} workers and {timeout_s!r} s: both must be above 0.")
         self._weighted = function if isinstance(function, WeightedRewards) else None
         self._functions = list(function.functions) if isinstance(function, WeightedRewards) else [function]
-        self._digests = [fingerprint(f) if is_deterministic(f) else None for f in self._functions]
+        self._num_members = len(self._functions)
+        self._functions += [] if is_correct is None else [Verdict(is_correct)]
+        self._digests = [fingerprint(f) if declares(f, "deterministic") else None for f in self._functions]
         self._paces = [Pace() for _ in self._functions]
         self.cache = ScoreCache()
         """Scores of deterministic rewards."""
         self._lock = threading.Lock()
         self._closed = False
         memory_bytes = None if memory_gib is None else int(memory_gib * (1 << 30))
-        limits = Limits(timeout_s, start_timeout_s, memory_bytes, max_output_bytes)
+        limits = Limits(timeout_s, start_timeout_s, memory_bytes, max_output_bytes, give_up_after)
         self._fleet = Fleet(Payload.of(self._functions), workers or num_cores(), limits)
         try:
             self._fleet.wait_for_one()
@@ -85,20 +91,33 @@ class RewardPool:
     def score(self, rows: Sequence[RewardRow], key: RewardKey) -> list[Score]:
         """Return one Score a row, in order.
 
-        Raises RewardError when the pool is closed or new workers can no longer load the reward.
+        Raises RewardError when the pool is closed, when new workers can no longer load the reward, or when the first
+        `give_up_after` calls were all in vain.
         """
+        scores = self.score_members(rows, key)
+        return self._weighted.combine(scores) if self._weighted else scores[0]
+
+    def score_members(self, rows: Sequence[RewardRow], key: RewardKey) -> list[list[Score]]:
+        """Return, for each of several rewards, one Score a row. Raises as `score` does."""
+        return self._work(range(self._num_members), rows, key)
+
+    def judge(self, rows: Sequence[RewardRow], key: RewardKey) -> list[Score]:
+        """Return what `is_correct` says of each row, 1 or 0. Raises as `score` does."""
+        return self._work(range(self._num_members, len(self._functions)), rows, key)[0]
+
+    def _work(self, asked: range, rows: Sequence[RewardRow], key: RewardKey) -> list[list[Score]]:
         if self._closed:
             raise RewardError("the reward pool is closed: make a new one.")
         with self._lock:
-            lookups = [Lookup(self.cache, digest, rows) for digest in self._digests]
-            jobs = Jobs(self._functions, self._paces, [lookup.wanted for lookup in lookups])
+            lookups = {number: Lookup(self.cache, self._digests[number], rows) for number in asked}
+            wanted = [lookups[number].wanted if number in asked else [] for number in range(len(self._functions))]
+            jobs = Jobs(self._functions, self._paces, wanted, groups_of(rows))
             try:
                 self._fleet.work(jobs, rows, key)
             except BaseException:  # Ctrl-C above all: what is under way belongs to no call any more
                 self._fleet.abandon()
                 raise
-        scores = [lookup.fill(found) for lookup, found in zip(lookups, jobs.scores, strict=True)]
-        return self._weighted.combine(scores) if self._weighted else scores[0]
+        return [lookup.fill(jobs.scores[number]) for number, lookup in lookups.items()]
 
     def close(self) -> None:
         """End all workers with everything they started; it may be called twice."""
@@ -112,6 +131,15 @@ class RewardPool:
     def __exit__(self, *_: object) -> None:
         """Close the pool."""
         self.close()
+
+
+def groups_of(rows: Sequence[RewardRow]) -> list[int]:
+    """Return a number for each row that rises where the prompt is another than that of the row before."""
+    groups, number = [], 0
+    for place, row in enumerate(rows):
+        number += place > 0 and row.prompt != rows[place - 1].prompt
+        groups.append(number)
+    return groups
 
 
 def num_cores() -> int:

@@ -16,6 +16,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from formalrl.rewards.call import deterministic, in_trainer
 from formalrl.rewards.expressions import MAX_TEXT, parse_statement
 
 Operators = Literal["+", "+-", "+*", "+-*"]
@@ -38,6 +39,8 @@ class ArithmeticReward:
     shape: RewardShape = "sigmoid"
     """`sigmoid`: 2 / (1 + exp(e / 10)). `linear`: 1 - e / 30, at least 0. `exact`: 1 when e is 0, else 0."""
 
+    @in_trainer
+    @deterministic
     def __call__(self, prompt: str, completion: str, **columns: Any) -> float:
         """Return the reward in [0, 1] of the solution that is `prompt` + `completion`; columns are ignored."""
         return reward_of_error(solution_error(prompt + completion, self.operators), self.shape)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from formalrl.rewards.signature import RewardRow
@@ -11,15 +11,6 @@ from formalrl.types import Score
 
 MAX_ENTRIES = 200_000
 """Scores that are kept; the one used longest ago goes first."""
-
-
-def is_deterministic(function: Callable[..., Any]) -> bool:
-    """Return whether a reward says that it is: `deterministic = True`, on it or on the object it belongs to."""
-    for holder in (function, getattr(function, "__self__", None)):
-        declared = getattr(holder, "deterministic", None)
-        if isinstance(declared, bool):
-            return declared
-    return False
 
 
 class ScoreCache:

@@ -12,9 +12,9 @@ import traceback
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from formalrl.rewards.signature import RewardRow, Signature
+from formalrl.rewards.signature import RewardRow, Signature, declares
 from formalrl.rewards.weighted import WeightedRewards
 from formalrl.types import Score, Task
 
@@ -44,52 +44,29 @@ class RewardKey:
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest(), "little")
 
 
-class Scorer(Protocol):
-    """Scores rows, here or in worker processes."""
-
-    def score(self, rows: Sequence[RewardRow], key: RewardKey) -> list[Score]:
-        """Return one Score a row, in order; never raises for what a reward does."""
-        ...
-
-    def close(self) -> None:
-        """Release what the scorer holds; it may be called twice."""
-        ...
-
-
-@dataclass(frozen=True)
-class InProcessScorer:
-    """The scorer without workers: quick for pure functions, helpless against one that hangs."""
-
-    function: Callable[..., Any]
-
-    def score(self, rows: Sequence[RewardRow], key: RewardKey) -> list[Score]:
-        """Return one Score a row, in order."""
-        if not getattr(self.function, "deterministic", False):
-            return score_rows(self.function, rows, key)
-        numbers = first_of_equal(rows)
-        firsts = sorted(set(numbers))
-        place = {number: position for position, number in enumerate(firsts)}
-        scores = score_rows(self.function, [rows[number] for number in firsts], key)
-        return [scores[place[number]] for number in numbers]
-
-    def close(self) -> None:
-        """Do nothing: there is nothing to release."""
-
-
 def deterministic(function: Function) -> Function:
     """Mark a reward that depends on its arguments alone, so that equal rows need one call."""
     function.deterministic = True  # type: ignore[attr-defined]
     return function
 
 
-def first_of_equal(rows: Sequence[RewardRow]) -> list[int]:
-    """Return for each row the number of the first row with an equal prompt and completion and the very same columns."""
-    seen: dict[tuple[str, str, int], int] = {}
-    numbers: list[int] = []
-    for number, row in enumerate(rows):
-        prompt = row.prompt if isinstance(row.prompt, str) else repr(row.prompt)
-        numbers.append(seen.setdefault((prompt, row.completion, id(row.columns)), number))
-    return numbers
+def in_trainer(function: Function) -> Function:
+    """Mark a reward that the trainer calls itself unless workers are asked for: it needs what only the trainer has (a
+    classifier on its device), or is quick and cannot fail, hang or grow (formalrl's own arithmetic)."""
+    function.in_trainer = True  # type: ignore[attr-defined]
+    return function
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A task's `is_correct` as a reward: 1 or 0. What counts as right depends on nothing but the arguments."""
+
+    function: Callable[..., Any]
+    deterministic = True
+
+    def __call__(self, prompt: Any, completion: str, **columns: Any) -> float:
+        """Return 1 where the completion is right."""
+        return float(bool(self.function(prompt, completion, **columns)))
 
 
 def reward_of(task: Task) -> Callable[..., Any]:
@@ -210,7 +187,7 @@ def call_batch(function: Callable[..., Any], signature: Signature, rows: Sequenc
 
 def fails_whole(function: Callable[..., Any]) -> bool:
     """Return whether a batch function scores its rows against each other, so that no row can be scored alone."""
-    return bool(getattr(function, "batch_dependent", False))
+    return declares(function, "batch_dependent")
 
 
 def seed_all(seed: int) -> None:

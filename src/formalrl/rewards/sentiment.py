@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from formalrl.errors import ConfigError, nearest
-from formalrl.rewards.call import deterministic
+from formalrl.rewards.call import deterministic, in_trainer
 
 if TYPE_CHECKING:
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
@@ -41,6 +41,7 @@ class SentimentReward:
                 f"target is {self.target!r}, but compound scores are between -1 and 1: choose one of them."
             )
 
+    @in_trainer
     @deterministic
     def __call__(self, prompt: Any, completion: str, **columns: Any) -> Mapping[str, float]:
         """Return the reward in [-1, 1] with `compound` as its part; columns are ignored."""

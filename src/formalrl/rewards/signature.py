@@ -81,6 +81,17 @@ class Signature:
         return {name: value for name, value in columns.items() if self.accepted is None or name in self.accepted}
 
 
+def declares(function: Any, name: str) -> bool:
+    """Return whether a reward says `name = True` of itself: on the function, on its `__call__`, on its object or on the
+    function that a partial wraps. The nearest declaration counts."""
+    holders = (function, getattr(function, "__call__", None), getattr(function, "__self__", None))  # noqa: B004
+    for holder in (*holders, getattr(function, "func", None)):
+        declared = getattr(holder, name, None)
+        if isinstance(declared, bool):
+            return declared
+    return False
+
+
 @dataclass(frozen=True)
 class Columns:
     """A function `f(prompt, completion, **columns)` of the user that is given only the columns it declares."""

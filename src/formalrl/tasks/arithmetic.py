@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints, overlo
 
 from formalrl.errors import ConfigError, nearest
 from formalrl.rewards.arithmetic import Operators, RewardShape, reward_of_error, solution_error
-from formalrl.rewards.call import deterministic
+from formalrl.rewards.call import deterministic, in_trainer
 from formalrl.rewards.expressions import MAX_TEXT, parse_number
 from formalrl.tasks.constant_answers import ConstantAnswers, best_answers, greedy_answers
 from formalrl.tasks.expression_spaces import (
@@ -125,6 +125,7 @@ class Arithmetic:
         """Return the held-out prompts, in an order in which the first n are a fair sample."""
         return self._prompts("eval")
 
+    @in_trainer
     @deterministic
     def reward(self, prompt: str, completion: str, **columns: Any) -> float:
         """Return the reward in [0, 1] of the solution that is `prompt` + `completion`; see `rewards.arithmetic`."""

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from formalrl.errors import ConfigError
-from formalrl.rewards.call import deterministic
+from formalrl.rewards.call import deterministic, in_trainer
 from formalrl.rewards.sentiment import Alignment, SentimentReward
 from formalrl.tasks.review_texts import Cut, first_tokens, first_words, load_tokenizer_file, review_texts
 from formalrl.tasks.review_tokenizer import review_tokenizer
@@ -86,6 +86,7 @@ class Sentiment:
         """Return the held-out prompts."""
         return _divided(self)[1]
 
+    @in_trainer
     @deterministic
     def reward(self, prompt: Any, completion: str, **columns: Any) -> Mapping[str, float]:
         """Return the reward in [-1, 1] of prompt + completion, with `compound` as its part."""

@@ -27,8 +27,8 @@ from formalrl.models.text import (
     forbidden_token_ids,
     special_ids,
 )
-from formalrl.rewards._pool import RewardPool
-from formalrl.rewards.call import InProcessScorer, Scorer, reward_of
+from formalrl.rewards.call import reward_of
+from formalrl.rewards.scorers import Scorer, open_scorer
 from formalrl.runtime import Runtime
 from formalrl.sampling import SamplingRule
 from formalrl.training.engine import Engine
@@ -142,8 +142,9 @@ def build_engine(
     *,
     warm_started: bool,
     checkpoint: Path | None = None,
+    scorer: Scorer | None = None,
 ) -> Engine:
-    """Put the parts of a run together around a loaded (and warm-started) model."""
+    """Put the parts of a run together around a loaded (and warm-started) model; without a scorer it opens one."""
     model, tokenizer = loaded.model, loaded.tokenizer
     policy = Policy(model, with_value_head=config.algorithm.needs_values).to(runtime.device)
     if checkpoint is not None:
@@ -164,7 +165,7 @@ def build_engine(
         tokenizer=tokenizer,
         sampler=plugins.find("sampler", config.sampler)(),
         rule=rule,
-        scorer=make_scorer(config, task),
+        scorer=scorer or make_scorer(config, task, runtime),
         optimizer=make_optimizer(config, policy.named_parameters()),
         train_prompts=task.train_prompts(),
         eval_prompts=[eval_prompts[i] for i in range(min(config.num_eval_prompts, len(eval_prompts)))],
@@ -175,16 +176,16 @@ def build_engine(
     )
 
 
-def make_scorer(config: TrainConfig, task: Task) -> Scorer:
-    """Return what calls the reward: workers that can be killed, where some are asked for, else this process."""
-    function = reward_of(task)
-    if config.reward_workers == 0:
-        return InProcessScorer(function)
-    return RewardPool(
-        function,
+def make_scorer(config: TrainConfig, task: Task, runtime: Runtime) -> Scorer:
+    """Return what calls the reward. Raises ConfigError when it cannot be loaded in a worker."""
+    return open_scorer(
+        reward_of(task),
+        getattr(task, "is_correct", None),
         workers=config.reward_workers,
+        num_trainers=runtime.num_local_ranks,
         timeout_s=config.reward_timeout_s,
         memory_gib=config.reward_memory_gib,
+        give_up=config.max_reward_error_rate < 1.0,
     )
 
 

@@ -11,7 +11,7 @@ from formalrl.sampling import NoiseKey, SamplingRule
 from formalrl.training.engine import Engine
 from formalrl.training.rollouts import Rollouts, concatenate, decode_rows
 from formalrl.training.stopwatch import Stopwatch
-from formalrl.types import Completion, Prompt
+from formalrl.types import Prompt, Score
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ def _own_rollouts(engine: Engine, draw: Draw, own: range, rule: SamplingRule, cl
         asked = [prompts[i] for i in prompt_index.tolist()]
         rows = [RewardRow(p.text, c.text, p.columns) for p, c in zip(asked, completions, strict=True)]
         first_row = own.start * draw.num_generations
-        scores = engine.scorer.score(rows, RewardKey(draw.seed, draw.step, draw.sampling_round, first_row))
-        correct = judge(engine, asked, completions)
+        key = RewardKey(draw.seed, draw.step, draw.sampling_round, first_row)
+        scores, correct = judge(engine, rows, engine.scorer.score(rows, key), key)
     return Rollouts(prompts, prompt_ids, prompt_index, samples, completions, scores, correct)
 
 
@@ -67,16 +67,18 @@ def _length_limits(prompts: Sequence[Prompt], rule: SamplingRule) -> list[int] |
     return [min(limit, int(prompt.columns.get("max_completion_length", limit))) for prompt in prompts]
 
 
-def judge(engine: Engine, prompts: Sequence[Prompt], completions: Sequence[Completion]) -> list[bool | None]:
-    """Return whether each completion is right, by the task's `is_correct`; None where it has none."""
-    is_correct = getattr(engine.task, "is_correct", None)
-    if is_correct is None:
-        return [None] * len(prompts)
-    known: dict[tuple[int, str], bool] = {}
-    verdicts: list[bool | None] = []
-    for prompt, completion in zip(prompts, completions, strict=True):
-        key = (id(prompt), completion.text)
-        if key not in known:
-            known[key] = bool(is_correct(prompt.text, completion.text, **prompt.columns))
-        verdicts.append(known[key])
-    return verdicts
+def judge(
+    engine: Engine, rows: Sequence[RewardRow], scores: Sequence[Score], key: RewardKey
+) -> tuple[list[Score], list[bool | None]]:
+    """Return the scores, and whether each completion is right: by the reward's part `correct`, else by `is_correct`.
+
+    None stands where the task says neither, or the scorer failed. A row on which `is_correct` fails has failed.
+    """
+    given = [score.parts.get("correct") for score in scores]
+    if not all(value is None for value in given):
+        return list(scores), [None if value is None else value == 1.0 for value in given]
+    if getattr(engine.task, "is_correct", None) is None:
+        return list(scores), given
+    verdicts = engine.scorer.judge(rows, key)
+    judged = [score if score.error or not said.error else said for score, said in zip(scores, verdicts, strict=True)]
+    return judged, [None if verdict.reward is None else verdict.reward == 1.0 for verdict in verdicts]

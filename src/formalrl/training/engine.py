@@ -9,7 +9,7 @@ import torch
 from formalrl.config import TrainConfig
 from formalrl.models.policy import Policy
 from formalrl.models.reference import Reference
-from formalrl.rewards.call import Scorer
+from formalrl.rewards.scorers import Scorer
 from formalrl.runtime import Runtime
 from formalrl.sampling import Sampler, SamplingRule
 from formalrl.types import Prompt, Task

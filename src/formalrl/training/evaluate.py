@@ -143,9 +143,13 @@ def sample_rows(rollouts: Rollouts, step: int, split: str, count: int) -> list[d
 
 
 def failed_rows(rollouts: Rollouts, step: int, count: int) -> list[dict[str, Any]]:
-    """Return the first `count` completions whose scorer failed as lines of samples.jsonl, with what happened."""
-    failed = [row for row, score in enumerate(rollouts.scores) if score.error]
-    return [_sample_row(rollouts, row, step, "train") for row in failed[:count]]
+    """Return completions whose scorer failed as lines of samples.jsonl, with what happened: the first of each kind of
+    error, then others, up to `count` together (but one of each kind always)."""
+    failed = [(row, score.error) for row, score in enumerate(rollouts.scores) if score.error]
+    firsts = {error: row for row, error in reversed(failed)}
+    others = [row for row, _ in failed if row not in firsts.values()]
+    chosen = sorted([*firsts.values(), *others[: max(0, count - len(firsts))]])
+    return [_sample_row(rollouts, row, step, "train") for row in chosen]
 
 
 def _sample_row(rollouts: Rollouts, row: int, step: int, split: str) -> dict[str, Any]:

@@ -133,7 +133,8 @@ def sample_folder(
     folder = Path(path)
     if not has_state(folder) and not (folder / CONFIG).exists():
         return _sample_model(str(path), prompts, num_samples, temperature, max_completion_length, seed)
-    opened = reopen(path, max_completion_length=max_completion_length)
+    workers = None if prompts is None else 0  # no reward is asked of prompts that no task knows
+    opened = reopen(path, max_completion_length=max_completion_length, reward_workers=workers)
     engine, rule = opened.engine, dataclasses.replace(opened.engine.rule, temperature=temperature)
     rule.check()
     if prompts is not None:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,15 @@ import torch
 from formalrl.config import TrainConfig
 from formalrl.errors import CheckpointError, FormalRLError
 from formalrl.runtime import Runtime
-from formalrl.training.build import LoadedModel, build_engine, check_run, load, wants_warm_start, warm_start
+from formalrl.training.build import (
+    LoadedModel,
+    build_engine,
+    check_run,
+    load,
+    make_scorer,
+    wants_warm_start,
+    warm_start,
+)
 from formalrl.training.checkpoint import fault, newest_whole, write_folder
 from formalrl.training.engine import Engine, RunState
 from formalrl.training.logging import append, cut_after
@@ -58,17 +67,19 @@ def prepare_run(config: TrainConfig, *, resume: bool, on_event: OnEvent) -> Prep
         cut_after(run_dir, state.step if state.evaluated else -1)
     _seed_everything(config.seed)
     tell("phase", {"name": "load"})
-    loaded = load(config, task, checkpoint, runtime.device)
-    if warm and checkpoint is None:
-        tell("phase", {"name": "warm_start"})
-        _warm_start(config, task, loaded, runtime, run_dir, tell)
-    engine = build_engine(config, task, loaded, runtime, warm_started=warm, checkpoint=checkpoint)
-    check_logprob_gap(engine)
-    if checkpoint is not None:
-        restore(engine, checkpoint)
-    _keep_reference(engine, run_dir, known=checkpoint is not None)
-    journal = Journal.open(engine, run_dir, tell)
-    return PreparedRun(engine, state, journal)
+    with ExitStack() as on_failure:  # what is wrong with the reward is said before the model loads
+        scorer = on_failure.enter_context(closing(make_scorer(config, task, runtime)))
+        loaded = load(config, task, checkpoint, runtime.device)
+        if warm and checkpoint is None:
+            tell("phase", {"name": "warm_start"})
+            _warm_start(config, task, loaded, runtime, run_dir, tell)
+        engine = build_engine(config, task, loaded, runtime, warm_started=warm, checkpoint=checkpoint, scorer=scorer)
+        check_logprob_gap(engine)
+        if checkpoint is not None:
+            restore(engine, checkpoint)
+        _keep_reference(engine, run_dir, known=checkpoint is not None)
+        on_failure.pop_all()
+    return PreparedRun(engine, state, Journal.open(engine, run_dir, tell))
 
 
 def run_training(prepared: PreparedRun) -> dict[str, Any]:

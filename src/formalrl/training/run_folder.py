@@ -22,6 +22,9 @@ MAY_CHANGE = (
     "push_to_hub",
     "hub_model_id",
     "max_reward_error_rate",
+    "reward_workers",
+    "reward_timeout_s",
+    "reward_memory_gib",
     "micro_batch_size",
 )
 """Settings that a resumed run may change. (`max_steps` also stretches schedules.)"""
