@@ -40,19 +40,19 @@ def test_a_run_knows_its_files(model):
 
 
 def test_functions_of_a_notebook_train_a_named_model(model, tmp_path, no_report):
-    asked = []
+    asked = tmp_path / "asked"  # by calls in other processes
 
     def prompts():
         return [{"prompt": f"{i % 8} {i % 7} =", "wanted": str(i % 8)} for i in range(56)]
 
     def reward(prompt, completion, wanted):
-        asked.append(completion)
+        asked.touch()
         return {"reward": float(completion.strip() == wanted), "length": len(completion)}
 
     run = formalrl.train(
         (prompts, reward), model_name_or_path=model, max_completion_length=2, output_dir=str(tmp_path / "n"), **SMALL
     )
-    assert asked
+    assert asked.exists()
     assert run.summary["n"] <= 8
     assert "reward/parts/length" in run.metrics()[0]
     assert run.summary["accuracy"] is None

@@ -63,12 +63,12 @@ SCORED = [Score(1.0)] * 3
 
 
 def judging(make_engine, task, workers=0):
-    """An engine whose task has a verdict."""
+    """An engine whose task has a verdict. The reward is sent by value, so that no worker loads this file and torch."""
+
+    def one(prompt, completion):
+        return 1.0
+
     return dataclasses.replace(make_engine(), task=task, scorer=open_scorer(one, task.is_correct, workers=workers))
-
-
-def one(prompt, completion):
-    return 1.0
 
 
 def test_equal_answers_to_one_prompt_are_judged_once(make_engine):

@@ -74,7 +74,9 @@ def reward_of(task: Task) -> Callable[..., Any]:
     return getattr(task, "reward_function", None) or task.reward
 
 
-def score_rows(function: Callable[..., Any], rows: Sequence[RewardRow], key: RewardKey | None = None) -> list[Score]:
+def score_rows(
+    function: Callable[..., Any] | WeightedRewards, rows: Sequence[RewardRow], key: RewardKey | None = None
+) -> list[Score]:
     """Return one Score a row, in order.
 
     Accepts the forms of `Signature`, sync and async. `random` and `numpy.random` are seeded before each call (once for

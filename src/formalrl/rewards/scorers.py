@@ -35,7 +35,7 @@ class Scorer(Protocol):
 class InProcessScorer:
     """The scorer without workers: quick for pure functions, helpless against one that hangs."""
 
-    function: Callable[..., Any]
+    function: Callable[..., Any] | WeightedRewards
     is_correct: Callable[..., Any] | None = None
 
     def score(self, rows: Sequence[RewardRow], key: RewardKey) -> list[Score]:

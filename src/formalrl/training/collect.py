@@ -78,7 +78,7 @@ def judge(
     if not all(value is None for value in given):
         return list(scores), [None if value is None else value == 1.0 for value in given]
     if getattr(engine.task, "is_correct", None) is None:
-        return list(scores), given
+        return list(scores), [None] * len(scores)
     verdicts = engine.scorer.judge(rows, key)
     judged = [score if score.error or not said.error else said for score, said in zip(scores, verdicts, strict=True)]
     return judged, [None if verdict.reward is None else verdict.reward == 1.0 for verdict in verdicts]
