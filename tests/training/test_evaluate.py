@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from formalrl.training.evaluate import evaluate, failed_rows, sample_rows
+from formalrl.training.evaluate import evaluate, failed_rows, mean_parts, sample_rows
 from formalrl.types import Score
 
 
@@ -126,3 +126,8 @@ def test_the_first_failure_of_each_kind_is_kept_however_late_it_comes(make_rollo
         rollouts.scores[row] = Score(None, kind)
     assert [row["error"] for row in failed_rows(rollouts, 7, 4)] == ["exception", "exception", "timeout", "crash"]
     assert [row["error"] for row in failed_rows(rollouts, 7, 0)] == ["exception", "timeout", "crash"]
+
+
+def test_parts_of_the_reward_are_averaged_over_the_completions_that_have_them():
+    scores = [Score(1.0, parts={"a": 1.0, "b": 4.0}), Score(0.0, parts={"a": 0.0}), Score(None, "timeout")]
+    assert mean_parts(scores) == {"a": 0.5, "b": 4.0}

@@ -6,6 +6,8 @@ SUPPORT = (
     "expression_spaces",
     "film_reviews",
     "film_words",
+    "game_corpus",
+    "game_tokenizer",
     "load",
     "number_tokenizer",
     "program_operations",

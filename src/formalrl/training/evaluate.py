@@ -82,11 +82,21 @@ def _summary(rollouts: Rollouts, ends: Collection[int]) -> dict[str, Any]:
         "n": len(rollouts),
         "accuracy": sum(judged) / len(judged) if judged else None,
         "reward": sum(rewards) / len(rewards) if rewards else None,
+        "parts": mean_parts(rollouts.scores),
         "error_rate": 1.0 - len(rewards) / len(rollouts),
         "length_mean": float(rollouts.samples.mask.sum(1).mean()),
         "truncated_fraction": float((~rollouts.samples.finished).float().mean()),
         **dataclasses.asdict(language_statistics(written_tokens(rollouts, ends))),
     }
+
+
+def mean_parts(scores: Sequence[Score]) -> dict[str, float]:
+    """Return the mean of every part of the reward, over the completions that have it."""
+    found: dict[str, list[float]] = {}
+    for score in scores:
+        for name, value in score.parts.items():
+            found.setdefault(name, []).append(value)
+    return {name: sum(values) / len(values) for name, values in found.items()}
 
 
 def _answers(engine: Engine, rollouts: Rollouts) -> AnswerStatistics:

@@ -1,6 +1,6 @@
 import pytest
 
-from formalrl.games.embedded.checker import Term, check
+from formalrl.games.embedded.checker import Term, check, checked_calls
 from formalrl.games.embedded.reader import read
 from formalrl.games.engine import Limits
 
@@ -34,3 +34,9 @@ def test_what_has_no_place_is_blamed(text, kind, blamed):
     found = outcome(text)
     assert not isinstance(found, Term)
     assert (found.kind, text[found.start : found.end]) == (kind, blamed)
+
+
+def test_calls_are_counted_one_by_one_and_those_beyond_the_end_are_wrong():
+    node = read("(is Banana (sites Empty) (to))", Limits())
+    assert checked_calls(node, 100) == (2, 3)
+    assert checked_calls(node, 24) == (1, 3)

@@ -1,5 +1,7 @@
 import pytest
 
+from formalrl.games.embedded.engine import EmbeddedEngine
+
 
 @pytest.mark.parametrize(
     ("move", "count"),
@@ -23,3 +25,17 @@ def test_a_hop_captures(make):
     c = game.start()
     game.play(c, game.moves(c)[0])
     assert c.what[12] == 1 and sum(map(bool, c.what)) == 1
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        "(move Hop (between if:(is Empty (to))) (to if:(is Empty (to))))",
+        "(move Hop (between before:(to) if:(is Empty (between))) (to if:(is Empty (to))))",
+        "(move Step (from if:(is Empty (to))) (to if:(is Empty (to))))",
+        "(move Slide (from if:(is Empty (to))) (between (max (to)) if:(is Empty (between))))",
+    ],
+)
+def test_a_target_that_is_not_chosen_yet_is_no_fault_of_the_engine(make, move):
+    game = make(piece=f'(piece "Man" Each {move})')
+    assert EmbeddedEngine().evaluate(game, 5, 20).status in ("ok", "unplayable")

@@ -50,6 +50,22 @@ def check(node: Node, type_name: str = "game") -> Term | Diagnostic:
     return result.diagnostic() if isinstance(result, Fail) else result
 
 
+def checked_calls(node: Node, end: int) -> tuple[int, int]:
+    """Return how many calls of an expression are of some type by themselves, and how many calls there are.
+
+    Calls that reach beyond the offset `end` count as being of none.
+    """
+    checker, stack, calls, checked = _Checker(), [node], 0, 0
+    while stack:
+        one = stack.pop()
+        stack.extend(one.items)
+        if one.kind == "call":
+            calls += 1
+            types = {form.result for form in BY_HEAD.get(one.text, ())} if one.end <= end else set[str]()
+            checked += any(isinstance(checker.one(one, name, 0), Term) for name in sorted(types))
+    return checked, calls
+
+
 def _rank(failure: Fail) -> tuple[int, int, bool]:
     """Return how telling a fault is: the deeper, the later in the text and the more definite, the better."""
     return failure.depth, failure.start, failure.kind != "argument"

@@ -92,8 +92,9 @@ def emit_step(g: Gen, t: Term) -> str:
     def body() -> tuple[str, str, list[str], str]:
         test = g.optional(to, "if", "True")
         effect_if, effect = effect_of(to)
-        first = g.expr(condition) if condition else "True"
-        return first, steps_at(g, direction_term(t), "f"), emit_one(g, effect, effect_if, "to"), test
+        first = g.early(lambda when=condition: g.expr(when)) if condition else "True"
+        targets = g.early(lambda: steps_at(g, direction_term(t), "f"))
+        return first, targets, emit_one(g, effect, effect_if, "to"), test
 
     (first, targets, append, test), _ = g.fresh({"frm": "f", "to": "t"}, body)
     lines = [*start, "o, p = c.frm, c.to", "c.frm = f"]
@@ -120,15 +121,15 @@ def emit_slide(g: Gen, t: Term) -> str:
         if between is not None:
             _between_limits(between)
             if "range" in between.args:
-                low, high = bounds(g, need(between, "range"))
-        first = g.expr(condition) if condition else "True"
+                low, high = g.early(lambda b=between: bounds(g, need(b, "range")))
+        first = g.early(lambda when=condition: g.expr(when)) if condition else "True"
         if "track" in t.args:
             tracks = tuple(k for k in g.eq.tracks if k.name == word(t, "track"))
             if not tracks:
                 raise refuse(need(t, "track"), f"there is no track {word(t, 'track')!r}")
             rays = f"track_rays({g.const(tracks, 'P')}, f)"
         else:
-            rays = rays_at(g, direction_term(t), "f")
+            rays = g.early(lambda: rays_at(g, direction_term(t), "f"))
         stop = g.optional(to, "if", "False") if to is not None else "False"
         effect_if, effect = effect_of(to)
         rule = g.expr(effect_if) if effect_if is not None else "True"
@@ -187,13 +188,14 @@ def emit_hop(g: Gen, t: Term) -> str:
         hurdle = "True"
         if between is not None:
             if "range" in between.args:
-                low, high = _hurdles(g, need(between, "range"))
-            before, after = g.optional(between, "before", "0"), g.optional(between, "after", "0")
-            hurdle = g.under({"between": "b"}, lambda b=between: g.optional(b, "if", "True"))[0]
-        first = g.expr(condition) if condition else "True"
+                low, high = g.early(lambda b=between: _hurdles(g, need(b, "range")))
+            before, after = (g.early(lambda k=k, b=between: g.optional(b, k, "0")) for k in ("before", "after"))
+            hurdle = g.under({"between": "b", "to": "c.to"}, lambda b=between: g.optional(b, "if", "True"))[0]
+        first = g.early(lambda when=condition: g.expr(when)) if condition else "True"
         go = g.optional(to, "if", "True")
         stop = g.expr(stop_if) if stop_if is not None else ""
-        return first, rays_at(g, direction_term(t), "f"), low, high, before, after, hurdle, go, stop
+        rays = g.early(lambda: rays_at(g, direction_term(t), "f"))
+        return first, rays, low, high, before, after, hurdle, go, stop
 
     values, _ = g.fresh({"frm": "f", "to": "t"}, body)
     first, rays, low, high, before, after, hurdle, go, stop = values
@@ -231,7 +233,7 @@ def emit_leap(g: Gen, t: Term) -> str:
 
     def body() -> tuple[str, str, list[str]]:
         effect_if, effect = effect_of(to)
-        first = g.expr(condition) if condition else "True"
+        first = g.early(lambda when=condition: g.expr(when)) if condition else "True"
         return first, g.optional(to, "if", "True"), emit_one(g, effect, effect_if, "to")
 
     (first, test, append), _ = g.fresh({"frm": "f", "to": "t"}, body)

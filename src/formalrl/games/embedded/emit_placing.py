@@ -61,15 +61,16 @@ def emit_select(g: Gen, t: Term) -> str:
     starts, _ = g.fresh({}, lambda: _sites(g, origin) if "region" in origin.args else "(c.frm,)")
 
     def body() -> tuple[str, str, str]:
-        first = g.optional(origin, "if", "True")
+        first = g.early(lambda: g.optional(origin, "if", "True"))
         if to is None:
             return first, "", ""
-        return first, _sites(g, to) if "region" in to.args else "(f,)", g.optional(to, "if", "True")
+        ends = g.early(lambda goal=to: _sites(g, goal)) if "region" in to.args else "(f,)"
+        return first, ends, g.optional(to, "if", "True")
 
     (first, ends, test), _ = g.fresh({"frm": "f", "to": "t" if to is not None else "f"}, body)
     lines = ["o, p = c.frm, c.to", f"for f in {starts}:", "    if f < 0: continue", "    c.frm = c.to = f"]
     if first != "True":
-        lines += [f"    if not {first.replace(' t ', ' f ')}: continue"]
+        lines += [f"    if not {first}: continue"]
     if to is None:
         lines += ["    out.append((f, f, ((NOTHING, f),), th))"]
     else:
@@ -239,7 +240,7 @@ def emit_shoot(g: Gen, t: Term) -> str:
         if between is not None and "if" in between.args:
             go = g.under({"between": "t"}, lambda b=between: g.arg(b, "if"))[0]
         test = g.optional(to, "if", "True") if to is not None else "not c.what[t]"
-        return rays_at(g, direction_term(t), "f"), go, test
+        return g.early(lambda: rays_at(g, direction_term(t), "f")), go, test
 
     (rays, go, test), _ = g.fresh({"frm": "f", "to": "t"}, body)
     what, _ = g.fresh({}, lambda: pieces(g, need(t, "what")))

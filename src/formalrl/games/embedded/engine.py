@@ -4,7 +4,7 @@ import random
 import time
 from dataclasses import dataclass, replace
 
-from ..engine import DEFAULT_LIMITS, Compiled, Diagnostics, Limits, Metrics, seed_of
+from ..engine import DEFAULT_LIMITS, Compiled, Diagnostics, Limits, Metrics, Status, seed_of
 from .compile import compile_game
 from .program import Game, choose
 from .runtime import OverBudget
@@ -48,7 +48,8 @@ class EmbeddedEngine:
         rng = random.Random(seed_of(game.text, seed))
         tally, used = _Tally([0, 0]), bytearray(game.equipment.size + 2)
         started = time.monotonic()
-        status, message = "ok", ""
+        status: Status = "ok"
+        message = ""
         try:
             for _ in range(playouts):
                 _playout(game, rng, max_turns, tally, used)
@@ -60,6 +61,8 @@ class EmbeddedEngine:
                     break
         except OverBudget:
             status, message = "timeout", f"a playout took more than {game.max_work} operations"
+        except NameError as error:  # the program written for the game is wrong, not the game
+            status, message = "engine_error", f"{type(error).__name__}: {error}"
         except FAULTS as error:
             status, message = "unplayable", f"{type(error).__name__}: {error}"
         return _metrics(game, tally, used, message, status)
@@ -72,7 +75,7 @@ class EmbeddedEngine:
         return self.evaluate(game, playouts, max_turns, seed)
 
 
-def _metrics(game: Game, tally: _Tally, used: bytearray, message: str, status: str) -> Metrics:
+def _metrics(game: Game, tally: _Tally, used: bytearray, message: str, status: Status) -> Metrics:
     size = game.board_size
     metrics = Metrics(
         "ok",
@@ -87,9 +90,7 @@ def _metrics(game: Game, tally: _Tally, used: bytearray, message: str, status: s
         size,
         sum(used[:size]),
     )
-    if status == "timeout":
-        return replace(metrics, status="timeout", message=message)
-    return replace(metrics, status="unplayable", message=message) if status != "ok" else metrics
+    return metrics if status == "ok" else replace(metrics, status=status, message=message)
 
 
 def _playout(game: Game, rng: random.Random, max_turns: int, tally: _Tally, used: bytearray) -> None:

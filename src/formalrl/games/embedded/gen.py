@@ -78,6 +78,10 @@ class Gen:
         self.escaped = escaped or inner
         return result, inner
 
+    def early(self, build: Callable[[], T]) -> T:
+        """Return what is built where a move has no target yet: (to) is the state's."""
+        return self.under({"to": "c.to"}, build)[0]
+
     def fresh(self, names: dict[str, str], build: Callable[[], T]) -> tuple[T, bool]:
         """Return what is built inside a function of its own, where only these locals exist."""
         env = self.env

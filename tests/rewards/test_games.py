@@ -1,0 +1,122 @@
+import math
+import os
+import pickle
+import random
+
+import pytest
+
+from formalrl import plugins
+from formalrl.errors import ConfigError, EngineError
+from formalrl.games.embedded.engine import EmbeddedEngine
+from formalrl.games.engine import Metrics
+from formalrl.games.fim import Blank, blanks, layout
+from formalrl.games.library import games
+from formalrl.games.masking import mask_names
+from formalrl.games.metrics import paper_reward, quality
+from formalrl.rewards import games as module
+from formalrl.rewards.cache import is_deterministic
+from formalrl.rewards.games import KINDS, LIMITS, WEIGHTS, GamesReward
+from formalrl.tasks.game_tokenizer import pieces
+
+PREFIX = '(game "GAME_NAME" (players 2) (equipment {(board (square 3)) (piece "PIECE_ALPHA" Each)}) (rules (play (move Add (to (sites Empty)))) (end (if '  # noqa: E501
+BLANK = Blank(PREFIX, "(is Line 3)", " (result Mover Win)))))")
+NUM_FUZZED = int(os.environ.get("FORMALRL_FUZZED_FILLS", "1500"))
+
+
+def score(completion, kind="graded", **settings):
+    return GamesReward(kind, **settings)(BLANK.prompt, completion, answer=BLANK.middle, game="Row")
+
+
+def test_it_is_the_reward_of_its_name_and_declares_what_it_depends_on():
+    assert plugins.find("reward", "games") is GamesReward
+    assert is_deterministic(GamesReward().__call__)
+    pickle.dumps(GamesReward("paper"))
+
+
+def test_graded_adds_what_each_stage_is_worth():
+    assert sum(WEIGHTS.values()) == pytest.approx(1.0)
+    assert score("")["reward"] == 0.0
+    assert score("(sites Empty)")["reward"] == pytest.approx(0.05 + 0.15)  # closes, parses
+    assert score("(is In 3 (sites P3))")["reward"] < 0.2
+    assert score('(is Line 3 what:(id "Ghost"))')["reward"] == pytest.approx(0.25)  # in context, does not compile
+    row = BLANK.prefix + "(is Line 2)" + BLANK.suffix
+    counts = EmbeddedEngine().evaluate(EmbeddedEngine().compile(row, LIMITS), 10, 100, limits=LIMITS)
+    found = score("(is Line 2)")
+    assert found["reward"] == pytest.approx(0.4 + 0.6 * quality(counts, 100))
+    assert found["playable_new"] == found["new"] == 1.0
+
+
+def test_a_copy_earns_half_whatever_its_layout():
+    for copy in ("(is Line 3)", " ( is  Line 3 ) and more"):
+        assert score(copy)["new"] == score(copy)["playable_new"] == 0.0
+        assert score(copy)["playable"] == 1.0
+    assert score("(is Line 3)")["reward"] == pytest.approx(0.5 * score("(is Line 3)", copy_factor=1.0)["reward"])
+
+
+def test_paper_is_the_exact_function_of_the_counts():
+    for completion, expected in (("(is Line", 0.0), ("(sites Empty)", 0.0), ("(= 1 1)", 0.05)):
+        assert score(completion, "paper")["reward"] == expected
+    counts = EmbeddedEngine().evaluate(EmbeddedEngine().compile(BLANK.text, LIMITS), 10, 100, limits=LIMITS)
+    found = score("(is Line 3)", "paper")
+    assert found["reward"] == paper_reward(counts) > 0.5
+    assert found["reward"] == pytest.approx(
+        sum(found[name] ** (1 / 3) for name in ("balance", "completion", "drawishness")) / 3
+    )
+
+
+def test_gavel_and_skill_ask_a_searching_player():
+    found = score("(is Line 3)", "gavel", skill_games=2)
+    assert 0 < found["reward"] <= 1 and found["skill"] > 0.5
+    assert score("(is Line 9)", "gavel")["reward"] == 0.0  # nobody ever wins
+    plain, skilled = score("(is Line 2)"), score("(is Line 2)", skill_weight=1.0, skill_games=2)
+    assert skilled["reward"] - plain["reward"] == pytest.approx(
+        0.6 * (max(0.0, 2 * skilled["skill"] - 1) - plain["quality"])
+    )
+
+
+def test_a_failing_engine_is_a_failed_scorer_and_a_spent_budget_is_none(monkeypatch):
+    monkeypatch.setattr(module, "played", lambda *args: Metrics("engine_error", message="boom"))
+    for kind in KINDS:
+        with pytest.raises(EngineError, match="boom"):
+            score("(is Line 3)", kind)
+    monkeypatch.setattr(module, "played", lambda *args: Metrics("timeout", playouts=5))
+    assert score("(is Line 2)")["reward"] == pytest.approx(0.35 + 0.05 * 0.5)
+    assert score("(is Line 2)", "paper")["reward"] == 0.01
+
+
+def test_more_playouts_are_played_where_a_column_asks_for_them():
+    reward = GamesReward("paper")
+    few, many = (reward(BLANK.prompt, "(is Line 3)", playouts=n)["balance"] for n in (2, 50))
+    assert few in (0.0, 0.5, 1.0) and many not in (0.0, 0.5, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({"kind": "papers"}, "Did you mean 'paper'"), ({"max_turns": 0}, "5 or more"), ({"copy_factor": 2.0}, "share")],
+)
+def test_settings_that_cannot_work_are_named(settings, message):
+    with pytest.raises(ConfigError, match=message):
+        GamesReward(**settings)
+
+
+def test_arbitrary_completions_have_a_finite_score_and_no_engine_fails():
+    draw = random.Random(0)
+    every = [blank for game in list(games().values())[::6] for blank in blanks(mask_names(game.text))]
+    words = sorted({piece.strip() for blank in every for piece in pieces(blank.text)} - {""})
+    reward, found = GamesReward(), dict.fromkeys(("closes", "in_context", "compiles", "playable"), 0.0)
+    for number in range(NUM_FUZZED):
+        blank, other = draw.choice(every), draw.choice(every)
+        changed = [word.strip() for word in pieces(blank.middle)]
+        changed[draw.randrange(len(changed))] = draw.choice(words)
+        completion = (
+            "".join(chr(draw.randrange(0x110000)) for _ in range(draw.randrange(20))),
+            " ".join(draw.choices(words, k=draw.randrange(20))),
+            layout(" ".join(changed)),
+            other.middle,
+            other.middle[: draw.randrange(len(other.middle))],
+        )[number % 5]
+        result = reward(draw.choice((blank.prompt, blank.prompt, "", None)), completion, answer=blank.middle)
+        assert all(math.isfinite(value) for value in result.values()) and 0 <= result["reward"] <= 1
+        for name in found:
+            found[name] += result[name]
+    assert 0 < found["playable"] <= found["compiles"] < found["in_context"] < found["closes"] < NUM_FUZZED
