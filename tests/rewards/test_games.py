@@ -14,8 +14,8 @@ from formalrl.games.library import games
 from formalrl.games.masking import mask_names
 from formalrl.games.metrics import paper_reward, quality
 from formalrl.rewards import games as module
-from formalrl.rewards.cache import is_deterministic
 from formalrl.rewards.games import KINDS, LIMITS, WEIGHTS, GamesReward
+from formalrl.rewards.signature import declares
 from formalrl.tasks.game_tokenizer import pieces
 
 PREFIX = '(game "GAME_NAME" (players 2) (equipment {(board (square 3)) (piece "PIECE_ALPHA" Each)}) (rules (play (move Add (to (sites Empty)))) (end (if '  # noqa: E501
@@ -29,7 +29,7 @@ def score(completion, kind="graded", **settings):
 
 def test_it_is_the_reward_of_its_name_and_declares_what_it_depends_on():
     assert plugins.find("reward", "games") is GamesReward
-    assert is_deterministic(GamesReward().__call__)
+    assert declares(GamesReward().__call__, "deterministic")
     pickle.dumps(GamesReward("paper"))
 
 

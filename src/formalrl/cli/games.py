@@ -8,6 +8,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from formalrl.cli.games_export import export
 from formalrl.cli.games_import import show_import
 from formalrl.cli.help import Command, show_help
 from formalrl.cli.options import options_of, parse
@@ -22,7 +23,8 @@ COMMAND = Command(
     "games",
     "check|evaluate|play GAME [OPTIONS]",
     "Check a board-game description, evaluate it by random play, or play it. GAME is a file or a game of the library; "
-    "`formalrl games list` names those. `formalrl games import-ludii FOLDER` writes the games of your own Ludii.jar.",
+    "`formalrl games list` names those. `formalrl games import-ludii FOLDER` writes the games of your own Ludii.jar, "
+    "`formalrl games export RUN` the best new games that a run's policy wrote.",
     (
         "games list",
         "games check my_game.lud",
@@ -31,6 +33,7 @@ COMMAND = Command(
         "games import-ludii data/ludii --ludii-jar ~/Ludii.jar",
         "games play 'Row of Stones' --first human --second uct",
         "games play my_game.lud --html my_game.html",
+        "games export runs/games/grpo-seed0",
     ),
     "`check` ends with exit code 1 when the game does not compile, `evaluate` when it cannot be played.",
 )
@@ -48,6 +51,20 @@ class CheckOptions:
     """With the ludii engine, also take defines, options and metadata, as in Ludii's own files."""
     wall_s: float | None = None
     """Seconds of the clock after which the game is given up; a minute with the ludii engine when left out."""
+    json: bool = False
+    """Print one JSON object on standard output, and everything else on standard error."""
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """Options of `formalrl games export`."""
+
+    output_dir: str | None = None
+    """Where the games go; RUN/games when left out."""
+    count: int = 5
+    """Games, the best first."""
+    playouts: int = 100
+    """Games of random play that judge each."""
     json: bool = False
     """Print one JSON object on standard output, and everything else on standard error."""
 
@@ -128,7 +145,7 @@ def run(arguments: Sequence[str]) -> Outcome:
     parsed = parse(rest, listed, command=f"games {verb}")
     if parsed.help:
         return Outcome(lambda: show_help(results(), COMMAND, listed))
-    wanted = {"list": "", "import-ludii": "FOLDER"}.get(verb, "GAME")
+    wanted = {"list": "", "import-ludii": "FOLDER", "export": "RUN"}.get(verb, "GAME")
     if len(parsed.positionals) != bool(wanted):
         raise ConfigError(
             f"games {verb} takes {f'one {wanted.lower()}' if wanted else 'no game'}, not {len(parsed.positionals)}: "
@@ -164,6 +181,19 @@ def _import(options: ImportOptions, folder: str) -> Outcome:
         said += f"; {len(done.failed)} of the jar's could not be expanded"
     data = {"folder": folder, "games": len(done.games), "failed": [list(item) for item in done.failed]}
     return Outcome(lambda: _print(f"{said}."), data if options.json else None, 0 if done.games else 1)
+
+
+def _export(options: ExportOptions, run: str) -> Outcome:
+    for name in ("count", "playouts"):
+        _positive(name, getattr(options, name))
+    found = export(run, options.output_dir, options.count, options.playouts)
+    lines = [
+        f"{game['file']}: {game['filled_in']} for {game['taken_out']} in {game['base_game']}, "
+        + ", ".join(f"{kind} {value:.2f}" for kind, value in game["rewards"].items())
+        for game in found["games"]
+    ]
+    said = "\n".join([*lines, f"{found['output_dir']} holds them, each with a picture and a page."])
+    return Outcome(lambda: _print(said), found if options.json else None)
 
 
 def _play(options: PlayOptions, game: str) -> Outcome:
@@ -222,5 +252,6 @@ _VERBS: Mapping[str, tuple[Any, Callable[..., Outcome]]] = {
     "play": (PlayOptions, _play),
     "list": (ListOptions, _list),
     "import-ludii": (ImportOptions, _import),
+    "export": (ExportOptions, _export),
 }
 """Verb -> its options and what it does."""

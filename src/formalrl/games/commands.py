@@ -186,12 +186,12 @@ def write_page(path: str | Path, target: str | Path, playouts: int = 3, seed: in
     captions: list[list[str]] = []
     for _ in range(playouts):
         c = game.start()
-        frames, texts = [_frame(game, c)], ["start"]
+        frames, texts = [frame_of(game, c)], ["start"]
         while not c.over and c.moves < max_moves:
             move, _choices = choose(game, c, rng)
             mover = c.mover
             game.play(c, move)
-            frames.append(_frame(game, c))
+            frames.append(frame_of(game, c))
             texts.append(f"{c.moves}. player {mover}: {move_text(game, move)}")
         texts[-1] += f" - player {c.winner} wins" if c.over and c.winner else " - a draw" if c.over else ""
         replays.append(frames)
@@ -200,6 +200,7 @@ def write_page(path: str | Path, target: str | Path, playouts: int = 3, seed: in
     return metrics
 
 
-def _frame(game: Game, c: State) -> list[int]:
+def frame_of(game: Game, c: State) -> list[int]:
+    """Return 1000 * component + count of every site: what `games.view` draws."""
     seeds = [n for n, k in enumerate(game.equipment.components) if n and k.owner == 3]
     return [c.what[s] * 1000 + (c.cnt[s] if c.what[s] in seeds else 0) for s in range(game.board_size)]

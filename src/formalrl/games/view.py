@@ -43,9 +43,7 @@ def page(game: Game, replays: list[list[list[int]]], captions: list[list[str]]) 
     """
     topology = game.equipment.topology
     vertices = topology.graph.points
-    xs, ys = [p[0] for p in vertices], [p[1] for p in vertices]
-    unit = _unit(topology.points)
-    view = (min(xs) - unit, -max(ys) - unit, max(xs) - min(xs) + 2 * unit, max(ys) - min(ys) + 2 * unit)
+    unit, view = _view(game)
     components = game.equipment.components
     data = {
         "points": [[round(x, 3), round(-y, 3)] for x, y in topology.points],
@@ -64,6 +62,52 @@ def page(game: Game, replays: list[list[list[int]]], captions: list[list[str]]) 
     title = html.escape(game.name)
     out = _PAGE.replace("TITLE", title).replace("VIEW", " ".join(f"{v:.3f}" for v in view))
     return out.replace("RULES", html.escape(game.text)).replace("DATA", text)
+
+
+def picture(game: Game, frame: list[int]) -> str:
+    """Return a board as SVG.
+
+    Args:
+        game: The game.
+        frame: 1000 * component + count of every site.
+    """
+    topology = game.equipment.topology
+    vertices = topology.graph.points
+    unit, view = _view(game)
+    box = " ".join(f"{v:.3f}" for v in view)
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="320" role="img">']
+    out.append(
+        f'<rect x="{view[0]:.3f}" y="{view[1]:.3f}" width="{view[2]:.3f}" height="{view[3]:.3f}" fill="#e8dcc3"/>'
+    )
+    for a, b in topology.graph.edges:
+        (x1, y1), (x2, y2) = vertices[a], vertices[b]
+        line = f'x1="{x1:.3f}" y1="{-y1:.3f}" x2="{x2:.3f}" y2="{-y2:.3f}"'
+        out.append(f'<line {line} stroke="#8d7b5c" stroke-width="{unit * 0.03:.3f}"/>')
+    for (x, y), value in zip(topology.points, frame, strict=True):
+        out += _drawn(game, x, -y, unit, *divmod(value, 1000))
+    return "\n".join([*out, "</svg>", ""])
+
+
+def _drawn(game: Game, x: float, y: float, unit: float, kind: int, count: int) -> list[str]:
+    """A site with its piece."""
+    component = game.equipment.components[kind]
+    fill, radius = (COLORS[component.owner], 0.36) if kind else ("#8d7b5c", 0.06)
+    edge = f'stroke="#555" stroke-width="{unit * 0.02:.3f}"'
+    out = [f'<circle cx="{x:.3f}" cy="{y:.3f}" r="{unit * radius:.3f}" fill="{fill}" {edge}/>']
+    if kind:
+        ink = "#eee" if component.owner in (2, 3) else "#222"
+        place = f'x="{x:.3f}" y="{y + unit * 0.13:.3f}" font-size="{unit * 0.36:.3f}"'
+        letter = html.escape(str(count or component.base[:1]))
+        out.append(f'<text {place} text-anchor="middle" fill="{ink}">{letter}</text>')
+    return out
+
+
+def _view(game: Game) -> tuple[float, tuple[float, float, float, float]]:
+    """The size of a site, and the part of the plane that is shown (x, y, width, height; y downwards)."""
+    vertices = game.equipment.topology.graph.points
+    xs, ys = [p[0] for p in vertices], [p[1] for p in vertices]
+    unit = _unit(game.equipment.topology.points)
+    return unit, (min(xs) - unit, -max(ys) - unit, max(xs) - min(xs) + 2 * unit, max(ys) - min(ys) + 2 * unit)
 
 
 def _unit(points: list[tuple[float, float]]) -> float:

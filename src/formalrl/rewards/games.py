@@ -22,7 +22,7 @@ from formalrl.errors import ConfigError, EngineError, nearest
 from formalrl.games import metrics as measures
 from formalrl.games.embedded.engine import EmbeddedEngine
 from formalrl.games.engine import Diagnostics, Limits, Metrics, seed_of
-from formalrl.games.fim import Grade, cut, grade, read_prompt
+from formalrl.games.fim import Grade, cut, grade, layout, read_prompt
 from formalrl.games.masking import mask_names
 from formalrl.games.uct import skill
 from formalrl.rewards.call import deterministic
@@ -89,10 +89,10 @@ class GamesReward:
         found = played(text, playouts, self.max_turns) if graded.in_context else Metrics("not_compilable")
         if found.status == "engine_error":
             raise EngineError(f"The engine failed - {found.message} - report the game: {text[:500]}")
-        original = blank.prefix + answer + blank.suffix if blank else ""
-        parts = _parts(
-            graded, found, playouts, self.max_turns, mask_names(text, LIMITS) != mask_names(original, LIMITS)
-        )
+        new = layout(middle or completion) != layout(answer)
+        if new and blank and _compiles(found):  # other names do not make another game
+            new = mask_names(text, LIMITS) != mask_names(blank.prefix + answer + blank.suffix, LIMITS)
+        parts = _parts(graded, found, playouts, self.max_turns, new)
         return {"reward": self._reward(parts, found, text), **parts, **self._own_parts(found, text)}
 
     def _reward(self, parts: Mapping[str, float], found: Metrics, text: str) -> float:
@@ -125,19 +125,22 @@ class GamesReward:
 
 
 def _parts(graded: Grade, found: Metrics, playouts: int, max_turns: int, new: bool) -> dict[str, float]:
-    compiles = found.status not in ("not_compilable", "unsupported")
     playable = found.status == "ok" and measures.mean_turns(found) >= 2
     return {
         "closes": float(graded.closes),
         "parses": graded.parses,
         "in_context": float(graded.in_context),
-        "compiles": float(compiles),
+        "compiles": float(_compiles(found)),
         "plays": found.playouts / playouts,
         "quality": measures.quality(found, max_turns),
         "playable": float(playable),
         "new": float(new),
         "playable_new": float(playable and new),
     }
+
+
+def _compiles(found: Metrics) -> bool:
+    return found.status not in ("not_compilable", "unsupported")
 
 
 def _finite(value: float) -> float:
