@@ -55,7 +55,7 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_refuses_unknown_options_in_one_line(command: str, capsys: pytest.CaptureFixture[str]):
-    arguments = ["arithmetic"] if command in ("train", "sft") else []
+    arguments = ["arithmetic"] if command in ("train", "sweep", "sft") else []
     assert main([command, *arguments, "--jsn"]) == 2
     out, err = capsys.readouterr()
     assert out == ""

@@ -17,6 +17,7 @@ from formalrl import plugins
 from formalrl.cli import COMMANDS
 from formalrl.cli.options import options_of, parse
 from formalrl.cli.settings import CommandOptions, read_request
+from formalrl.cli.sweep_request import read_sweep_request
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -116,6 +117,8 @@ def test_commands_parse_and_their_settings_work(page: Path, arguments: list[str]
         request = read_request(rest, name)
         if request.config is not None:
             request.config.check()
+    elif name == "sweep":
+        assert read_sweep_request(rest).sweep is not None
     else:
         parse(rest, command_options(name, rest), command=name)
 
@@ -171,7 +174,12 @@ def test_yaml_snippets_are_configurations(page: Path, workplace: None):
     from formalrl.config import resolve
 
     for block in fences(page, "yaml"):
-        resolve(yaml.safe_load(block)).check()
+        values = yaml.safe_load(block)
+        if {"grid", "runs", "seeds"} & set(values):
+            (file := Path("sweep-of-the-docs.yaml")).write_text(block)
+            assert read_sweep_request([str(file)]).runs
+        else:
+            resolve(values).check()
 
 
 def test_the_task_of_the_readme_is_the_example():

@@ -21,8 +21,8 @@ AVERAGES = [mean_interval, median_interval, iqm_interval, lambda scores: stratif
 
 
 def test_averages_by_hand():
-    scores = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 27.0]  # without the lowest and highest 2: 2 + 3 + 4 + 5
-    assert mean_interval(scores).value == 6.0
+    scores = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 10.0, 27.0]  # without the lowest and highest 2: 2 + 3 + 4 + 5
+    assert mean_interval(scores).value == 6.5
     assert median_interval(scores).value == 3.5
     assert iqm_interval(scores).value == 3.5
     assert iqm_interval([1.0, 2.0, 3.0, 4.0, 90.0]).value == 3.0  # floor(5 / 4) = 1 from each end

@@ -11,6 +11,7 @@ from formalrl.errors import FormalRLError, nearest
 
 COMMANDS = {
     "train": ("formalrl.cli.train", "train a policy on a task"),
+    "sweep": ("formalrl.cli.sweep", "train many settings with several seeds each, and compare them"),
     "sft": ("formalrl.cli.sft", "only the supervised warm start"),
     "eval": ("formalrl.cli.evaluate", "evaluate a run or a checkpoint on held-out prompts"),
     "sample": ("formalrl.cli.sample", "show completions of a run or of a model"),

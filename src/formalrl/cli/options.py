@@ -47,6 +47,11 @@ class Option:
         return any(typing.get_origin(hint) in (tuple, list) for hint in _alternatives(self.hint))
 
     @property
+    def takes_none(self) -> bool:
+        """Whether `none` clears it."""
+        return type(None) in _alternatives(self.hint)
+
+    @property
     def value_name(self) -> str:
         """What the help shows for the value: `FLOAT`, `keep|mask|penalize`."""
         if self.is_switch:

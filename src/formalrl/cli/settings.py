@@ -44,20 +44,30 @@ class Request:
     config: TrainConfig | None
     """None when only the help is asked for."""
     command: Mapping[str, Any]
-    """Values of CommandOptions, defaults included."""
+    """Values of the command's own options, defaults included."""
     options: tuple[Option, ...]
     """Every option that this task and this algorithm have."""
     help: bool = False
+    layers: tuple[Mapping[str, Any], ...] = ()
+    """The settings as they were given, plain, later ones above; `resolve(*layers)` is the configuration."""
 
 
-def read_request(arguments: Sequence[str], command: str) -> Request:
+def read_request(
+    arguments: Sequence[str], command: str, own: type = CommandOptions, below: Sequence[Mapping[str, Any]] = ()
+) -> Request:
     """Return what the arguments ask for. Raises ConfigError.
 
     Options of the task and of the algorithm depend on which they are, so the arguments are read twice: once for the
     names, once for all.
+
+    Args:
+        arguments: the argument list after the command.
+        command: its name.
+        own: a dataclass of what the command takes beside the settings of a run.
+        below: settings under those of the arguments, later ones above.
     """
-    first = parse(arguments, list(_options(TrainConfig(_NO_TASK), command)), command=command, lenient=True)
-    layers = _layers(first, command)
+    first = parse(arguments, list(_options(TrainConfig(_NO_TASK), command, own)), command=command, lenient=True)
+    layers = [*map(dict, below), *_layers(first, command)]
     named = {key: first.values[key] for key in ("algorithm",) if key in first.values}
     known = nested(layers[0]) if layers else {}
     for layer in layers[1:]:
@@ -65,17 +75,18 @@ def read_request(arguments: Sequence[str], command: str) -> Request:
     if known.get("task") is None:
         if not first.help:
             raise ConfigError(_no_task(command))
-        return Request(None, {}, tuple(_options(TrainConfig(_NO_TASK, **named), command)), help=True)
+        return Request(None, {}, tuple(_options(TrainConfig(_NO_TASK, **named), command, own)), help=True)
     base = resolve(*layers, named)
-    options = tuple(_options(base, command))
+    options = tuple(_options(base, command, own))
     parsed = parse(arguments, options, command=command)
-    command_keys = {field.name for field in dataclasses.fields(CommandOptions)}
+    command_keys = {field.name for field in dataclasses.fields(own)}
     settings = {key: value for key, value in parsed.values.items() if key not in command_keys}
+    given = (*layers, settings)
     if not any(key.startswith("task.") for key in parsed.values):
         layers.append({"task": base.task})  # what has run already is not run again
     config = None if parsed.help else resolve(*layers, settings)
-    chosen = {f.name: parsed.values.get(f.name, f.default) for f in dataclasses.fields(CommandOptions)}
-    return Request(config, chosen, options, parsed.help)
+    chosen = {f.name: parsed.values.get(f.name, f.default) for f in dataclasses.fields(own)}
+    return Request(config, chosen, options, parsed.help, given)
 
 
 def _no_task(command: str) -> str:
@@ -109,11 +120,13 @@ def _layers(parsed: Parsed, command: str) -> list[dict[str, Any]]:
     return layers
 
 
-def _options(config: TrainConfig, command: str) -> Iterator[Option]:
+def _options(config: TrainConfig, command: str, own: type) -> Iterator[Option]:
     """Every option of a run with this task and this algorithm; the values of `config` are the defaults."""
-    for option in options_of(CommandOptions, section="the command", skip=() if command == "train" else ("resume",)):
+    for option in options_of(own, section="the command", skip=("resume",) if command == "sft" else ()):
         yield dataclasses.replace(option, alias_of=_ALIASES.get(option.key, ""))
-    nested_keys = (*PARTS, REGULARIZERS, *SECTIONS)
+    others = {field.name for field in dataclasses.fields(own)}
+    taken = (*others, "seed") if "seeds" in others else others
+    nested_keys = (*PARTS, REGULARIZERS, *SECTIONS, *taken)
     names = "|".join(plugins.names("algorithm"))
     algorithm = spec_of("algorithm", config.algorithm)
     yield Option("algorithm", str, algorithm, f"How rewards become updates: {names}, or one of your own.", "the run")
