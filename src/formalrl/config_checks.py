@@ -178,5 +178,5 @@ def _check_selection(config: "TrainConfig") -> None:
     if config.replay_fraction and config.curriculum.enabled:
         raise ConfigError(
             f"replay_fraction is {config.replay_fraction!r}, but a curriculum asks other prompts at every level, so"
-            " those remembered would lose their meaning: use one of the two."
+            " those remembered would lose their meaning: set replay_fraction to 0, or curriculum.advance_at to none."
         )

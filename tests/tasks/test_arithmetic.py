@@ -207,6 +207,24 @@ def test_levels_rise_in_the_number_of_operands():
         task.at_level(6)
 
 
+def test_levels_of_whole_solutions_rise_in_the_statements_left_to_write():
+    task = Arithmetic(mode="solution")
+    assert list(task.levels()) == [1, 2, 3, 4]
+    whole = task.prompt_of("6+0+6+7+6").text
+    for level in task.levels():
+        easier = task.at_level(level)
+        prompt, completion = easier._parts("6+0+6+7+6")
+        assert completion.count("=") == level - 1 and completion.endswith("25") and prompt.startswith(whole)
+        assert len(completion.split()) + 1 == easier.defaults()["max_completion_length"]
+        assert easier.is_correct(prompt, completion)
+    assert prompt == whole and easier.eval_prompts()[:9] == task.eval_prompts()[:9]
+    assert task.at_level(3).prompt_of("5+3").text == "5 + 3 ="
+    with pytest.raises(ConfigError, match="levels 1 to 4"):
+        task.at_level(5)
+    letters = Arithmetic(mode="solution", vocabulary="character", max_statements=2)
+    assert all(len(text) < letters.defaults()["max_completion_length"] for _, text in letters.examples(200))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -18,6 +18,7 @@ def ppo_of_the_paper(**regularizers: dict[str, Any]) -> dict[str, Any]:
         "num_generations": 1,
         "max_at_k": 1,
         "prompt_selection": "uniform",
+        "replay_fraction": 0.0,
         "learning_rate": 5e-4,
         "lr_scheduler_type": "constant",
         "warmup_steps": 0,

@@ -40,7 +40,13 @@ from formalrl.types import Prompt
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-LIMITS = {"max_operand": (1, 99_999), "max_characters": (3, 100), "max_value": (2, 100_000), "max_operands": (2, 50)}
+LIMITS = {
+    "max_operand": (1, 99_999),
+    "max_characters": (3, 100),
+    "max_value": (2, 100_000),
+    "max_operands": (2, 50),
+    "max_statements": (1, 49),
+}
 """The range of each number of the configuration, both ends included."""
 
 LEARNING: Mapping[str, Any] = {
@@ -58,6 +64,7 @@ LEARNING: Mapping[str, Any] = {
     "prompt_selection": "regret",
     "candidates_per_prompt": 4,
     "probe_generations": 16,
+    "replay_fraction": 0.5,
     "learning_rate": 1e-3,
     "lr_scheduler_type": "linear",
     "warmup_steps": 20,
@@ -68,8 +75,8 @@ LEARNING: Mapping[str, Any] = {
     "num_eval_prompts": 1024,
 }
 """Settings under which a fresh model learns the answers. What would be lost for good are answers that nobody samples
-any more: learning for the best of 8 completions, asking more often what falls short, and the entropy terms keep them
-alive; all are withdrawn over the run. The schedules stretch with `max_steps`."""
+any more: learning for the best of 8 completions, asking more often (and again) what falls short, and the entropy terms
+keep them alive; all but the second are withdrawn over the run. The schedules stretch with `max_steps`."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +92,15 @@ class Arithmetic:
     max_value: int = 100
     """All values, partial results included, are below this (and above its negative)."""
     max_operands: int | None = None
-    """Most operands of an expression; None: as many as `max_characters` allows. The level of difficulty."""
+    """Most operands of an expression; None: as many as `max_characters` allows. The level in `answer` mode."""
     distribution: Distribution = "paper"
     """`paper`: operand by operand, cut at `max_characters`. `uniform`: all expressions up to that length."""
     mode: Literal["answer", "solution"] = "answer"
     """`answer`: the prompt holds all steps and lacks the answer. `solution`: the prompt is `5 + 3 + 10 =`, the
     completion all that follows, ended by the end token."""
+    max_statements: int | None = None
+    """In `solution` mode, most statements that are left to the completion, those before them stand in the prompt; None:
+    all. The level in `solution` mode: 1 asks for the last number only."""
     vocabulary: Vocabulary = "complete"
     """The tokenizer of a fresh model, and with it the spacing of all texts. `complete`: a token a number,
     `5 + 3 = 8`. `character`: a token a character, `5+3=8`."""
@@ -178,22 +188,24 @@ class Arithmetic:
         return {"max_completion_length": self._max_completion_length()}
 
     def fresh_defaults(self) -> Mapping[str, Any]:
-        """Return the settings under which a fresh model learns the answers; none for whole solutions."""
-        return LEARNING if self.mode == "answer" else {}
+        """Return the settings under which a fresh model learns the answers; for whole solutions room for all levels."""
+        return LEARNING if self.mode == "answer" else {"model": {"context_length": 64}}
 
     def levels(self) -> Sequence[int]:
-        """Return the levels of difficulty, easiest first: the most operands that an expression has."""
+        """Return the levels of difficulty, easiest first: the most operands, or the most statements left to write."""
+        if self.mode == "solution":
+            return range(1, self._most_statements() + 1)
         return range(2, self._most_operands() + 1)
 
     def at_level(self, level: int) -> "Arithmetic":
-        """Return the task with expressions of at most `level` operands; the last level is the task itself.
+        """Return the task with at most `level` operands or statements left to write; the last level is the task itself.
 
         Raises ConfigError when `level` is none of `levels()`.
         """
         levels = self.levels()
         if level not in levels:
             raise ConfigError(f"level is {level!r}, but this task has the levels {levels[0]} to {levels[-1]}.")
-        return replace(self, max_operands=level)
+        return replace(self, max_statements=level) if self.mode == "solution" else replace(self, max_operands=level)
 
     def expressions(self, split: Split) -> Sequence[str]:
         """Return the expressions of a split, without spaces, in the order of its prompts."""
@@ -230,7 +242,7 @@ class Arithmetic:
         """The prompt and the completion of a solution."""
         space = "" if self.vocabulary == "character" else " "
         steps = [step.text(space) for step in solve(expression, self.seed)]
-        cut = 1 if self.mode == "solution" else len(steps) - 1
+        cut = max(1, len(steps) - (self._most_statements() if self.mode == "solution" else 1))
         equals = f"{space}={space}"
         return f"{equals.join(steps[:cut])}{space}=", equals.join(steps[cut:])
 
@@ -242,13 +254,17 @@ class Arithmetic:
         fitting = (self.max_characters + 1) // 2
         return min(fitting, self.max_operands or fitting)
 
+    def _most_statements(self) -> int:
+        most = self._most_operands() - 1
+        return min(most, self.max_statements or most)
+
     def _max_completion_length(self) -> int:
         """Tokens of the longest right completion, the end token included where the completion has one."""
-        steps = self._most_operands() - 1
         if self.mode == "solution":
+            steps, left = self._most_operands() - 1, self._most_statements()
             if self.vocabulary == "complete":
-                return steps**2 + (steps - 1) + 1
-            return sum(self.max_characters - step for step in range(1, steps + 1)) + (steps - 1) + 1
+                return left**2 + (left - 1) + 1
+            return sum(self.max_characters - step for step in range(steps - left + 1, steps + 1)) + (left - 1) + 1
         if self.vocabulary == "complete":
             return 1
         return len(str(self.max_value - 1)) + ("-" in self.operators) + 1
