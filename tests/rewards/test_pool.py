@@ -158,6 +158,8 @@ def test_every_fault_costs_its_own_row_and_no_process_is_left():
 
 
 NUM_ROWS = int(os.environ.get("FORMALRL_FAULTY_ROWS", "600"))
+RATIO = float(os.environ.get("FORMALRL_FAULTY_RATIO", "10"))
+"""How many times the least it must take a batch full of faults may take. 1.5 on a machine that does nothing else."""
 
 
 @pytest.mark.slow
@@ -168,19 +170,26 @@ def test_many_rows_of_which_a_third_are_faulty():
     expected = [FAULTS.get(t, float(len(t))) for t in completions]
     num_timeouts = sum(FAULTS.get(t) == "timeout" for t in completions)
     with RewardPool(faulty, workers=2, timeout_s=0.2, memory_gib=1.0) as pool:
-        began = time.monotonic()
-        pool.score(rows(*["kill"] * 20), KEY)
-        restart_s = (time.monotonic() - began) * 2 / 20
-        began = time.monotonic()
-        scores = pool.score(rows(*completions), KEY)
-        seconds = time.monotonic() - began
+        _, healthy_s = timed(pool, [text for text in completions if text not in FAULTS])
+        restart_s = timed(pool, ["kill"] * 40)[1] * 2 / 40
+        before = pool.num_restarts
+        scores, seconds = timed(pool, completions)
         pids = descendants(pool.keeper_pid)
-        num_restarts = pool.num_restarts
+        num_restarts = pool.num_restarts - before
     assert outcomes(scores) == expected
     assert gone(pids)
     assert num_restarts < NUM_ROWS / 3 + 10
-    # benchmarks/rewards.py measures the ratio on an idle machine; here it only says that nothing waits for good.
-    assert seconds < 10 * (1 + (num_timeouts * 0.2 + num_restarts * restart_s) / 2)
+    least = healthy_s + (num_timeouts * 0.2 + num_restarts * restart_s) / 2
+    print({"rows": NUM_ROWS, "timeouts": num_timeouts, "restarts": num_restarts, "restart_s": restart_s,
+           "healthy_s": healthy_s, "seconds": seconds, "ratio": seconds / least})  # fmt: skip
+    assert seconds < RATIO * least + 1
+
+
+def timed(pool, completions):
+    """(scores, seconds)."""
+    began = time.monotonic()
+    scores = pool.score(rows(*completions), KEY)
+    return scores, time.monotonic() - began
 
 
 def test_the_batch_form_is_repeated_row_by_row():

@@ -1,4 +1,6 @@
+import os
 import pickle
+import random
 
 import pytest
 from hypothesis import given, settings
@@ -64,6 +66,37 @@ def test_any_text_has_a_score_between_its_bounds(prompt, completion):
 @pytest.mark.parametrize("text", ["\ud800 bad", "\x00", "\N{ZERO WIDTH JOINER}" * 9, "!" * 5000, "\u202egood", " \t\n"])
 def test_odd_texts_do_not_raise(text):
     assert -1.0 <= compound(text) <= 1.0
+
+
+PIECES = ("great", "love", "best", "wonderful", "NOT", "isn't", "terrible", "kind of", "but", "!", "???", ":)", ":-(")
+PIECES += (
+    " ",
+    " ",
+    "\n",
+    "\t",
+    "\0",
+    "\ud800",
+    "\u202e",
+    "\N{ZERO WIDTH JOINER}",
+    "\N{CRYING FACE}",
+    "\N{THUMBS UP SIGN}",
+)
+PIECES += ("9" * 30, "A", "é", "'", '"', ".", ",", "at least", "the", "never so", "without doubt", "%s", "\\")
+NUM_FUZZED = int(os.environ.get("FORMALRL_FUZZED_SENTIMENTS", "3000"))
+
+
+def test_arbitrary_completions_have_a_score_between_the_bounds():
+    draw = random.Random(0)
+    score, target, seen = SentimentReward(), SentimentReward("target", 1.0), set()
+    for number in range(NUM_FUZZED):
+        if number % 4:
+            completion = "".join(draw.choices(PIECES, k=draw.randrange(12)))
+        else:
+            completion = "".join(chr(draw.randrange(0x110000)) for _ in range(draw.randrange(20)))
+        reward = (score if number % 2 else target)(draw.choice(("", "The film was ", [])), completion)["reward"]
+        assert -1.0 <= reward <= 1.0
+        seen.add(round(reward, 1))
+    assert len(seen) > 15
 
 
 def test_settings_that_mean_nothing_are_named():

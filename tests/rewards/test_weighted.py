@@ -1,7 +1,14 @@
+import math
+import os
+import random
+
 import pytest
 
 from formalrl.errors import ConfigError
+from formalrl.rewards.arithmetic import ArithmeticReward
 from formalrl.rewards.call import score_rows
+from formalrl.rewards.programs import ProgramsReward
+from formalrl.rewards.sentiment import SentimentReward
 from formalrl.rewards.signature import RewardRow
 from formalrl.rewards.weighted import WeightedRewards
 
@@ -29,3 +36,33 @@ def test_weights_are_1_unless_given_and_must_match():
         WeightedRewards((length, worth), (1.0,))
     with pytest.raises(ConfigError, match="no functions"):
         WeightedRewards(())
+
+
+NUM_FUZZED = int(os.environ.get("FORMALRL_FUZZED_WEIGHTED", "3000"))
+
+
+def test_arbitrary_completions_have_a_finite_sum_of_all_rewards_of_our_own():
+    draw = random.Random(0)
+    reward = WeightedRewards((ArithmeticReward("+-*"), SentimentReward(), ProgramsReward()), (1.0, 0.5, 2.0))
+    pieces = (
+        "def f(x):",
+        "return x",
+        "\n    ",
+        " ",
+        "great",
+        "not",
+        "!",
+        "5",
+        "+",
+        "=",
+        "18",
+        "(",
+        "\0",
+        "\ud800",
+        "\u202e",
+    )
+    for start in range(0, NUM_FUZZED, 1000):
+        texts = ["".join(draw.choices(pieces, k=draw.randrange(10))) for _ in range(min(1000, NUM_FUZZED - start))]
+        texts[::4] = ["".join(chr(draw.randrange(0x110000)) for _ in range(draw.randrange(20))) for _ in texts[::4]]
+        for score in score_rows(reward, [RewardRow("5 + 3 =", text) for text in texts]):
+            assert score.error is None and math.isfinite(score.reward) and len(score.parts) >= 6

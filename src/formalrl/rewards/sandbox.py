@@ -227,7 +227,14 @@ def _command(backend: Backend, limits: SandboxLimits, request: int, report: int)
     python = [os.path.realpath(sys.executable), "-s", "-S", "-P", "-c", _PROGRAM, _ROOT, str(request), str(report)]
     if backend != "bubblewrap":
         return python
-    command = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    command = [
+        shutil.which("bwrap") or "bwrap",
+        "--unshare-all",
+        "--die-with-parent",
+        "--new-session",
+        "--cap-drop",
+        "ALL",
+    ]
     command += ["--size", str(limits.disk_bytes), "--tmpfs", "/tmp", "--dir", BOX, "--proc", "/proc", "--dev", "/dev"]
     for path in (
         "/usr",
