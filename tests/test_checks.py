@@ -5,7 +5,10 @@ import pytest
 
 from formalrl.checks import check_reward
 from formalrl.checks.run import CheckSettings
+from formalrl.rewards.sandbox import best_backend
 from formalrl.tasks.arithmetic import Arithmetic
+from formalrl.tasks.programs import Programs
+from formalrl.tasks.sentiment import Sentiment
 from formalrl.tasks.user import UserTask
 
 QUICK = CheckSettings(num_prompts=8, workers=2, timeout_s=1.0, budget_s=1.0)
@@ -148,3 +151,21 @@ def test_arithmetic_passes_with_the_warning_it_deserves():
     report = check_reward(Arithmetic(), QUICK)
     assert report.ok
     assert report.named("constant_answer").level == "warning"
+
+
+def test_sentiment_passes_with_the_warning_that_praise_pleases_after_any_prompt():
+    report = check_reward(Sentiment(), QUICK)
+    assert report.ok, report.lines()
+    finding = report.named("constant_answer")
+    assert finding.level == "warning" and "'great love best wonderful' as the answer to every prompt" in finding.message
+    assert 0.88 <= report.measurements["constant_reward"] <= 0.97
+    assert "reference_reward" not in report.measurements
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(best_backend() is None, reason="this machine isolates nothing")
+def test_programs_passes():
+    task = Programs(wall_s=20.0)  # on a busy machine a right program must not come too late
+    report = check_reward(task, CheckSettings(num_prompts=4, workers=2, timeout_s=60.0, budget_s=1.0))
+    assert {finding.name for finding in report.findings if finding.level == "failure"} <= {"slow"}, report.lines()
+    assert report.measurements["reference_reward"] == pytest.approx(1.0)

@@ -66,13 +66,16 @@ def choose_prompts(task: Task, num_prompts: int, seed: int) -> list[Prompt]:
 
 
 def references(task: Task, prompts: Sequence[Prompt], num_examples: int) -> tuple[list[Reference], list[Reference]]:
-    """Return (references from the prompts' columns, references from the task's solved examples)."""
+    """Return (references from the prompts' columns, references from the task's solved examples).
+
+    The examples of an `open_ended` task show how to write, not what is right.
+    """
     found = []
     for prompt in prompts:
         answer = next((prompt.columns[name] for name in ANSWER_COLUMNS if name in prompt.columns), None)
         if isinstance(answer, str | int | float):
             found.append(Reference(prompt, str(answer)))
-    examples = getattr(task, "examples", None)
+    examples = None if getattr(task, "open_ended", False) else getattr(task, "examples", None)
     solved = examples(num_examples, 0) if examples is not None else ()
     return found, [Reference(Prompt(prompt), completion) for prompt, completion in solved]
 

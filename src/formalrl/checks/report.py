@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 Level = Literal["failure", "warning", "note"]
 _SIGNS: dict[Level, str] = {"failure": "FAIL", "warning": "warn", "note": "note"}
+SIGNS = ("FAIL", "warn", "note", "    ")
+"""What a line of a finding, or of its advice, begins with."""
 
 
 @dataclass(frozen=True)
@@ -77,4 +79,4 @@ def _figure(value: Any) -> str:
         return f"{value:.4g}"
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_figure(part)}" for name, part in value.items()) or "none"
-    return repr(value) if isinstance(value, str) else str(value)
+    return repr(value if len(value) <= 40 else f"{value[:37]}...") if isinstance(value, str) else str(value)

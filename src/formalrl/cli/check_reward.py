@@ -1,9 +1,11 @@
 """`formalrl check-reward`: what is wrong with a task's reward, before anything is trained."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from formalrl.checks import CheckReport, check_reward
+from formalrl.checks.report import SIGNS
 from formalrl.checks.run import CheckSettings
 from formalrl.cli.help import Command, show_help
 from formalrl.cli.options import options_of, parse
@@ -65,4 +67,5 @@ def run(arguments: Sequence[str]) -> Outcome:
 def _show(report: CheckReport) -> None:
     console = results()
     for line in report.lines():
-        console.print(line, markup=False, highlight=False)
+        for part in textwrap.wrap(line, console.width, subsequent_indent="      " if line[:4] in SIGNS else "") or [""]:
+            console.print(part, markup=False, highlight=False)

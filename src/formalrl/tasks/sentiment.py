@@ -13,7 +13,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from formalrl.errors import ConfigError
 from formalrl.rewards.call import deterministic, in_trainer
@@ -63,6 +63,8 @@ class Sentiment:
     """Tokens of a fresh model's tokenizer, 300 or more."""
     seed: int = 0
     """Fixes the lengths of prompts and completions."""
+    open_ended: ClassVar[bool] = True
+    """No completion is the right one: the examples show how to write."""
 
     def __post_init__(self) -> None:
         """Check the configuration. Raises ConfigError."""
