@@ -69,7 +69,7 @@ def test_layout_and_what_follows_make_no_new_answer():
         ({"level": 9}, "levels 1 to 4"),
         ({"scoring": "grades"}, "Did you mean 'graded'"),
         ({"playouts": 0}, "playouts is 0"),
-        ({"min_completion_tokens": 50}, "no middle is longer than 40"),
+        ({"min_completion_tokens": 50}, "no middle is longer than 12"),
         ({"min_length_ratio": 1.0}, "share"),
         ({"max_turns": 1}, "5 or more"),
     ],

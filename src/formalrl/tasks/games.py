@@ -35,7 +35,7 @@ class Games:
 
     scoring: Kind = "graded"
     """`graded`: dense, in [0, 1]. `paper`: that of arXiv 2410.17126. `gavel`: that of arXiv 2407.09388."""
-    level: int = 4
+    level: int = 2
     """Middles of at most 6 (1), 12 (2), 24 (3) tokens, or of max_completion_tokens (4)."""
     data: str | None = None
     """A folder of .lud files; None: the library with its variants."""
@@ -45,7 +45,7 @@ class Games:
     """Shortest middle, in words of the language."""
     max_completion_tokens: int = 40
     """Longest middle, in words of the language."""
-    max_prompt_tokens: int = 260
+    max_prompt_tokens: int = 160
     """Longest prompt, in words of the language."""
     min_length_ratio: float = 0.0
     """Shortest middle as a share of its prompt, in [0, 1); the paper trains with 0.2."""
@@ -140,8 +140,8 @@ class Games:
 
 
 LEARNING: Mapping[str, Any] = {
-    "model": {"preset": "small", "initializer_range": 0.05},
-    "warm_start": {"num_examples": 6_000, "batch_size": 16, "learning_rate": 2e-3, "loss_on": "text"},
+    "model": {"preset": "small", "architecture": "llama", "initializer_range": 0.05},
+    "warm_start": {"num_examples": 12_000, "batch_size": 8, "learning_rate": 3e-3, "loss_on": "text"},
     "algorithm": "grpo",
     "prompts_per_step": 16,
     "num_generations": 8,
