@@ -9,7 +9,9 @@ import pytest
 
 from formalrl.cli import main, sweep
 from formalrl.config import load_config
+from formalrl.errors import ConfigError
 from formalrl.experiments import schedule
+from formalrl.experiments.sweep import Sweep
 
 ARGUMENTS = ["sweep", "arithmetic", "--grid", "top_k=0,3", "--seeds", "2", "--max-steps", "4", "--output-dir", "out"]
 
@@ -154,3 +156,12 @@ def test_ray_that_is_not_installed_is_named_before_anything_is_written(
     err = capsys.readouterr().err
     assert "pip install 'formalrl[ray]'" in err and len(err.splitlines()) == 1
     assert not Path("out").exists()
+
+
+def test_a_sweep_made_in_python_runs_as_that_of_the_command(tmp_path):
+    made = Sweep(base={"task": "arithmetic", "max_steps": 4}, named={"a": {"top_k": 0}, "b": {"top_k": 3}}, seeds=(0,))
+    assert sweep.run_sweep(made, tmp_path / "made", jobs=1).code == 0
+    assert Runs.started == ["a-seed0", "b-seed0"] and Runs.made[0] == 1
+    assert sweep.run_sweep(made, tmp_path / "made").code == 0 and len(Runs.started) == 2, "nothing is repeated"
+    with pytest.raises(ConfigError, match="set --jobs to 1 or more"):
+        sweep.run_sweep(made, tmp_path / "made", jobs=0)

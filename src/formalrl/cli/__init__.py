@@ -16,6 +16,7 @@ COMMANDS = {
     "eval": ("formalrl.cli.evaluate", "evaluate a run or a checkpoint on held-out prompts"),
     "sample": ("formalrl.cli.sample", "show completions of a run or of a model"),
     "report": ("formalrl.cli.report", "write the report of a run, or one about several"),
+    "reproduce": ("formalrl.cli.reproduce", "test a claim of the paper"),
     "tasks": ("formalrl.cli.tasks", "list the tasks, or show one"),
     "check-reward": ("formalrl.cli.check_reward", "find what is wrong with a reward before training"),
     "games": ("formalrl.cli.games", "check, evaluate and play board games"),

@@ -19,11 +19,11 @@ from formalrl.config import to_dict, to_yaml
 from formalrl.errors import ConfigError
 from formalrl.experiments.launch import Launcher, LocalLauncher, num_cores, sweep_lock
 from formalrl.experiments.schedule import carry_out, stop_on_signals
-from formalrl.experiments.sweep import SWEEP, Sweep, grown, read_sweep
+from formalrl.experiments.sweep import SWEEP, Sweep, configurations, grown, read_sweep
 from formalrl.experiments.sweep_runs import DONE, FAILED, LOGS, SETTINGS, RunStatus
 from formalrl.experiments.sweep_summary import summarize, write_summary
 
-__all__ = ["COMMAND", "SweepOptions", "run"]
+__all__ = ["COMMAND", "SweepOptions", "run", "run_sweep"]
 
 COMMAND = Command(
     "sweep",
@@ -50,9 +50,19 @@ def run(arguments: Sequence[str]) -> Outcome:
         return Outcome(lambda: show_help(results(), COMMAND, request.options))
     if request.command["dry_run"]:
         return _dry_run(request, request.sweep)
-    if (jobs := request.command["jobs"]) is not None and jobs < 1:
-        raise ConfigError(f"jobs is {jobs}, so no run could start: set --jobs to 1 or more.")
     return _carry_out(request, request.sweep)
+
+
+def run_sweep(sweep: Sweep, root: Path, jobs: int | None = None) -> Outcome:
+    """Carry out a sweep on this machine, or continue the one in its folder, as the command does. Raises ConfigError.
+
+    Args:
+        sweep: its definition.
+        root: its folder.
+        jobs: runs at once; None: one a core, fewer while memory is short.
+    """
+    command = {"jobs": jobs, "launcher": "local", "gpus_per_run": 0.0, "json": False}
+    return _carry_out(SweepRequest(sweep, root, configurations(sweep, root), command, ()), sweep)
 
 
 def _dry_run(request: SweepRequest, sweep: Sweep) -> Outcome:
@@ -63,6 +73,8 @@ def _dry_run(request: SweepRequest, sweep: Sweep) -> Outcome:
 
 def _carry_out(request: SweepRequest, sweep: Sweep) -> Outcome:
     root = request.root
+    if (asked := request.command["jobs"]) is not None and asked < 1:
+        raise ConfigError(f"jobs is {asked}, so no run could start: set --jobs to 1 or more.")
     jobs = min(request.command["jobs"] or num_cores(), len(request.runs))
     is_ray = request.command["launcher"] == "ray"
     begun_with = _recorded_threads(root)
