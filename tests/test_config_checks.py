@@ -40,7 +40,7 @@ def test_the_defaults_pass(config: TrainConfig):
         ({"replay_fraction": 0.5}, "does not say what falls short"),
         (
             {"replay_fraction": 0.5, "prompt_selection": "regret", "curriculum": {"advance_at": 0.5}},
-            "use one of the two",
+            "set replay_fraction to 0, or curriculum.advance_at to none",
         ),
         ({"replay_fraction": 0.95}, "set it within [0, 0.9]"),
         ({"push_to_hub": True}, "hub_model_id"),
