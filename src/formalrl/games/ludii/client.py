@@ -18,7 +18,7 @@ PROGRAM = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
     "from formalrl.games.ludii.worker import main; main(*map(int, sys.argv[2:5]), *sys.argv[5:7])"
 )
-START_S = 120.0
+START_S = 300.0
 """Seconds that a worker may take to start its JVM."""
 
 
