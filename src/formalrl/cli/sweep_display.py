@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -13,9 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from formalrl.cli.panel import VERDICT_STYLES, duration
+from formalrl.experiments.sweep import short_keys, show_value
 from formalrl.experiments.sweep_runs import DONE, FAILED, RUNNING, STOPPED, WAITING, RunStatus
 
 STATE_STYLES = {RUNNING: "cyan", DONE: "green", FAILED: "red", STOPPED: "yellow", WAITING: "dim"}
+MAX_NAME = 30
+"""Characters of a setting's name that leave room for the rest on 80 columns."""
 HEARTBEAT_S = 60.0
 """Between two lines on how far the sweep is, where it is no terminal."""
 _URGENCY = (FAILED, RUNNING, STOPPED, DONE, WAITING)
@@ -129,7 +132,12 @@ def line(status: RunStatus) -> str:
 
 
 def live_table(root: Path, statuses: Sequence[RunStatus], height: int, stops: int = 0) -> RenderableType:
-    """Return the table of the runs that fit on the screen, the others counted below it."""
+    """Return the table of the runs that fit on the screen, the others counted below it.
+
+    Where the names of settings are long, the heading has the keys and the rows have the values only.
+    """
+    is_long = max(len(status.run.setting.name) for status in statuses) > MAX_NAME
+    keys = short_keys(list(statuses[-1].run.setting.changes)) if is_long else {}
     room = max(3, height - 7)
     urgent = sorted(statuses, key=lambda status: _URGENCY.index(status.state))[:room]
     shown = [status for status in statuses if status in urgent] if len(statuses) > room else list(statuses)
@@ -138,11 +146,16 @@ def live_table(root: Path, statuses: Sequence[RunStatus], height: int, stops: in
     for name in ("seed", "state", "step", "accuracy", "reward", "time"):
         table.add_column(name, justify="left" if name == "state" else "right", no_wrap=True)
     for status in shown:
-        table.add_row(*_cells(status))
+        table.add_row(_name_of(status, keys), *_cells(status))
     hidden = len(statuses) - len(shown)
     rest = f"{hidden} more runs; " if hidden else ""
     rows: list[RenderableType] = [
-        Text(str(root), style="bold", no_wrap=True, overflow="ellipsis"),
+        Text(
+            f"{root}: {', '.join(keys.values())}" if keys else str(root),
+            style="bold",
+            no_wrap=True,
+            overflow="ellipsis",
+        ),
         Text(),
         table,
         Text(),
@@ -153,12 +166,18 @@ def live_table(root: Path, statuses: Sequence[RunStatus], height: int, stops: in
     return Group(*rows)
 
 
+def _name_of(status: RunStatus, keys: Mapping[str, str]) -> Text:
+    changes = status.run.setting.changes
+    if not keys or set(changes) != set(keys):
+        return Text(status.run.setting.name)
+    return Text(", ".join(show_value(changes[key]) for key in keys))
+
+
 def _cells(status: RunStatus) -> list[Text]:
     accuracy, reward = _scores(status)
     verdict = str(status.evaluation.get("verdict"))
     style = VERDICT_STYLES.get(verdict, "") if status.state == DONE else ""
     return [
-        Text(status.run.setting.name),
         Text(str(status.run.seed)),
         Text(status.state, STATE_STYLES[status.state]),
         Text(f"{status.step}/{status.config.max_steps}"),
