@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from formalrl.api import Run as Run
     from formalrl.api import evaluate_folder as evaluate_folder
     from formalrl.api import train as train
+    from formalrl.checks.run import check_reward as check_reward
     from formalrl.config import TrainConfig as TrainConfig
     from formalrl.errors import ConfigError as ConfigError
     from formalrl.errors import FormalRLError as FormalRLError
@@ -27,6 +28,7 @@ _HOMES = {
     "Run": "formalrl.api",
     "evaluate_folder": "formalrl.api",
     "train": "formalrl.api",
+    "check_reward": "formalrl.checks.run",
     "Completion": "formalrl.types",
     "Prompt": "formalrl.types",
     "Rollout": "formalrl.types",
