@@ -48,7 +48,7 @@ LAYERS = {
     "api": TRAINING | {"experiments", "recipes"},
     "relaunch": set(),
     "__main__": {"cli", "relaunch"},
-    "__init__": TRAINING | {"api"},
+    "__init__": TRAINING | {"api", "checks"},
 }
 """Unit (folder or file of src/formalrl) -> the units it may import. A unit that is not listed is an error."""
 
