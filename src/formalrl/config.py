@@ -90,7 +90,7 @@ class TrainConfig:
     forbidden_tokens: tuple[str, ...] = ()
     """Tokens that are never sampled."""
     truncation: Literal["keep", "mask", "penalize"] = "keep"
-    """Completions without an end token: scored as they are, left out of the loss, or penalized."""
+    """Completions that the length limit of the run cut: scored as they are, left out of the loss, or penalized."""
     truncation_penalty: float = 0.0
     """Taken off the reward of a truncated completion under `penalize`, 0 or more."""
     dynamic_sampling: bool = False

@@ -72,6 +72,7 @@ class Task(Protocol):
     `defaults() -> Mapping[str, Any]` (TrainConfig keys that suit the task, below the user's own),
     `levels() -> Sequence` with `at_level(level) -> Task` (easiest first; a curriculum asks the prompts of these tasks),
     `for_pretrained(name) -> Task` (the task as the pretrained model of that name or folder is asked it),
+    `reward_classifier() -> ClassifierReward | None` (a model on the policy's device that scores in place of `reward`),
     `fresh_defaults() -> Mapping[str, Any]` (the same where no pretrained model is named, above `defaults()`).
     """
 

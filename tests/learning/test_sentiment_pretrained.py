@@ -81,3 +81,23 @@ def test_what_cannot_be_loaded_is_named_in_one_line(changed, message, save, data
     assert main(["train", "sentiment", *QUICK, *arguments, "--output-dir", str(tmp_path / "run")]) == 2
     error = [line for line in capfd.readouterr().err.splitlines() if line.startswith("error: ")]
     assert len(error) == 1 and message in error[0]
+
+
+@pytest.mark.slow
+def test_a_saved_classifier_is_the_reward_on_the_device_of_the_policy(save, data, tmp_path, capsys):
+    from transformers import GPT2Config, GPT2ForSequenceClassification
+
+    policy, judge, run = save("gpt2"), tmp_path / "judge", tmp_path / "run"
+    tokenizer = wrap_tokenizer(Sentiment(max_reviews=200).tokenizer())
+    shape = GPT2Config(vocab_size=len(tokenizer), n_embd=16, n_layer=1, n_head=2, id2label={0: "neg", 1: "pos"})
+    GPT2ForSequenceClassification(shape).save_pretrained(judge)
+    tokenizer.save_pretrained(judge)
+    asked = ["--model-name-or-path", str(policy), "--task.data", str(data), "--task.scorer", "classifier"]
+    asked += ["--task.classifier", str(judge), "--task.classifier-output", "probability"]
+    assert main(["train", "sentiment", *QUICK, *asked, "--output-dir", str(run)]) == 0
+    said = "".join("".join(capsys.readouterr()).split())  # long paths are broken over lines
+    assert f"theprobabilityof'pos'by{judge},infloat32oncpu" in said
+    (step,) = map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
+    assert step["reward/mean"] == pytest.approx(step["reward/parts/probability"]) and 0 < step["reward/mean"] < 1
+    assert main(["train", "sentiment", *QUICK, *asked, "--task.classifier-label", "good"]) == 2
+    assert "hasnolabel'good'(itslabels:'neg','pos')" in "".join(capsys.readouterr().err.split())

@@ -127,5 +127,27 @@ def test_a_local_data_set_folder_is_read_as_one(tmp_path):
 
 def test_an_unreachable_data_set_says_what_to_do():
     pytest.importorskip("datasets")
-    with pytest.raises(ModelError, match=r"'no-such/data-set' could not be loaded .*give a local file"):
+    with pytest.raises(ModelError, match=r"'no-such/data-set' cannot be fetched .*give a local file"):
         list(read_rows("no-such/data-set"))
+
+
+def test_a_data_set_of_the_hub_is_asked_for_once_when_offline_and_taken_from_the_cache(monkeypatch):
+    datasets = pytest.importorskip("datasets")
+    asked, before = [], datasets.config.HF_HUB_OFFLINE
+
+    def unreachable(self, name, **options):
+        asked.append(name)
+        raise ConnectionError("no route to the hub")
+
+    def load_dataset(name, config, split):
+        if name == "nobody/cached" and datasets.config.HF_HUB_OFFLINE:
+            return [{"text": "kept"}]
+        raise ConnectionError("many questions later")
+
+    monkeypatch.setattr("huggingface_hub.constants.is_offline_mode", lambda: False)
+    monkeypatch.setattr("huggingface_hub.HfApi.dataset_info", unreachable)
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    assert list(read_rows("nobody/cached")) == [{"text": "kept"}]
+    with pytest.raises(ModelError, match="no route to the hub - and is not in the cache: connect"):
+        list(read_rows("nobody/else"))
+    assert asked == ["nobody/cached", "nobody/else"] and datasets.config.HF_HUB_OFFLINE is before

@@ -6,6 +6,7 @@ import torch
 
 from formalrl.sampling import Samples
 from formalrl.training.rollouts import concatenate, decode_rows, select_groups, written_tokens
+from formalrl.types import Prompt
 
 
 def test_parts_are_joined_in_order_and_shorter_ones_padded(make_rollouts):
@@ -84,3 +85,11 @@ def test_taking_all_parts_and_joining_them_again_changes_nothing(make_rollouts):
         assert before is after is None or torch.equal(before, after), field.name
     assert again.prompt_index.equal(rollouts.prompt_index)
     assert again.scores == rollouts.scores
+
+
+def test_reaching_a_limit_that_the_task_drew_is_no_truncation(make_rollouts):
+    rollouts = make_rollouts([[1.0, 0.0], [0.5, 0.5]], lengths=[2, 3, 3, 3], unfinished=[1, 2, 3])
+    drawn = [Prompt("a", {"max_completion_length": 3}), Prompt("b", {"max_completion_length": 4})]
+    assert dataclasses.replace(rollouts, prompts=drawn).truncated().tolist() == [False, False, True, True]
+    free = [Prompt("a"), Prompt("b")]
+    assert dataclasses.replace(rollouts, prompts=free).truncated().tolist() == [False, True, True, True]

@@ -10,6 +10,7 @@ from formalrl.checks.report import CheckReport, Finding
 from formalrl.errors import ConfigError
 from formalrl.rewards._pool import RewardPool, num_cores
 from formalrl.rewards.call import RewardKey, fails_whole, reward_of
+from formalrl.rewards.classifier import classifier_of
 from formalrl.rewards.signature import RewardRow, declares
 from formalrl.types import Prompt, Task
 
@@ -56,8 +57,13 @@ def check_reward(
         sample: what a model writes, to check the reward on the completions that training will see.
         name: of the task, for the report.
 
-    Raises nothing for what the reward does.
+    Raises nothing for what the reward does, ConfigError where a classifier is the reward.
     """
+    if classifier_of(task) is not None:
+        raise ConfigError(
+            "this reward is a classifier on the policy's device, and rewards are checked in workers, which never load"
+            " torch: leave this check out; training checks the classifier before it loads the policy."
+        )
     settings = settings or CheckSettings()
     notes = _Notes()
     function = reward_of(task)

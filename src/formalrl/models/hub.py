@@ -44,8 +44,13 @@ class Source:
         return {"revision": self.revision or "main", "local_files_only": self.cached_only}
 
 
-def locate(name: str, revision: str | None = None) -> Source:
+def locate(name: str, revision: str | None = None, *, setting: str = "model_name_or_path") -> Source:
     """Return where the files of `name` are: a folder if there is one of that name, else the hub, else its cache.
+
+    Args:
+        name: a folder, or a name on the hub.
+        revision: branch, tag or commit on the hub.
+        setting: what errors say is to be corrected.
 
     Raises:
         ModelError: no such folder or model, no permission, not a model, or the hub cannot be reached and the cache is
@@ -63,7 +68,7 @@ def locate(name: str, revision: str | None = None) -> Source:
             f"There is no folder {name!r}: correct the path, or give the name of a model on the Hugging Face hub "
             "(owner/name)."
         )
-    return _hub_source(name, revision)
+    return _hub_source(name, revision, setting)
 
 
 def _folder_source(folder: Path) -> Source:
@@ -84,7 +89,7 @@ def _folder_source(folder: Path) -> Source:
     return Source(str(folder), is_adapter=found[0] == ADAPTER)
 
 
-def _hub_source(name: str, revision: str | None) -> Source:
+def _hub_source(name: str, revision: str | None, setting: str) -> Source:
     where = f"{name!r}" + (f" (revision {revision!r})" if revision else "")
     try:
         for file in (ADAPTER, CONFIG):
@@ -95,8 +100,7 @@ def _hub_source(name: str, revision: str | None) -> Source:
             return Source(name, is_adapter=file == ADAPTER, revision=revision)
     except HFValidationError as error:
         raise ModelError(
-            f"{name!r} is neither a folder nor a possible name on the Hugging Face hub (owner/name): correct "
-            "model_name_or_path."
+            f"{name!r} is neither a folder nor a possible name on the Hugging Face hub (owner/name): correct {setting}."
         ) from error
     except GatedRepoError as error:
         raise ModelError(
@@ -105,24 +109,24 @@ def _hub_source(name: str, revision: str | None) -> Source:
         ) from error
     except RepositoryNotFoundError as error:
         raise ModelError(
-            f"The Hugging Face hub has no model {name!r}, or it is private: correct model_name_or_path, or log in "
+            f"The Hugging Face hub has no model {name!r}, or it is private: correct {setting}, or log in "
             "(`hf auth login`, or set HF_TOKEN)."
         ) from error
     except RevisionNotFoundError as error:
         raise ModelError(f"The model {name!r} has no revision {revision!r}: correct or drop `revision`.") from error
     except (OSError, HTTPError) as error:
-        return _cached_source(name, revision, error)
+        return _cached_source(name, revision, setting, error)
     raise ModelError(f"The hub's {where} is not a transformers model - it has no {CONFIG} - name another one.")
 
 
-def _cached_source(name: str, revision: str | None, error: Exception) -> Source:
+def _cached_source(name: str, revision: str | None, setting: str, error: Exception) -> Source:
     for file in (ADAPTER, CONFIG):
         if isinstance(try_to_load_from_cache(name, file, revision=revision), str):
             return Source(name, is_adapter=file == ADAPTER, revision=revision, cached_only=True)
     why = "HF_HUB_OFFLINE is set" if constants.is_offline_mode() else first_line(error)
     raise ModelError(
         f"The model {name!r} cannot be fetched from {constants.ENDPOINT} - {why} - and is not in the cache: connect, "
-        "or download it elsewhere (`hf download`) and give its folder as model_name_or_path."
+        f"or download it elsewhere (`hf download`) and give its folder as {setting}."
     ) from error
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-SUPPORT = ("cache", "call", "expressions", "sandbox", "scorers", "signature", "weighted")
+SUPPORT = ("cache", "call", "classifier", "expressions", "sandbox", "scorers", "signature", "weighted")
 """Modules of this folder that are not rewards."""
 
 

@@ -6,6 +6,7 @@ import itertools
 import json
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ DATA_SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".parquet")
 
 MAX_ROWS = 100_000
 """Rows that are taken of a source by default; `prompts()` may be an infinite generator."""
+
+HUB_TIMEOUT_S = 5.0
+"""How long the hub may take to answer whether it has a data set."""
 
 RESERVED = ("prompts", "completion", "completions")
 """Names that a column must not have: the reward's own parameters."""
@@ -176,11 +180,53 @@ def _read_dataset(source: str) -> Iterator[Mapping[str, Any]]:
         from datasets import load_dataset
     except ImportError as error:
         raise ConfigError(f"the data set {name!r} needs a package: run pip install 'formalrl[data]'.") from error
+    away = _why_hub_is_away(name)
     try:
-        yield from load_dataset(name, config or None, split=split or "train")  # pyright: ignore[reportReturnType]
+        with _offline() if away else nullcontext():
+            rows = load_dataset(name, config or None, split=split or "train")
+        yield from rows  # pyright: ignore[reportReturnType]
     except (OSError, ValueError, RuntimeError) as error:
+        if away:
+            raise ModelError(
+                f"the data set {name!r} cannot be fetched from the Hugging Face hub - {away} - and is not in the cache:"
+                f" connect, correct the path, or give a local file ({', '.join(DATA_SUFFIXES)})."
+            ) from error
         reason = " ".join(str(error).split())[:300]
         raise ModelError(
             f"the data set {name!r} could not be loaded ({type(error).__name__}: {reason}): check its name and the"
             f" network, or give a local file ({', '.join(DATA_SUFFIXES)})."
         ) from error
+
+
+def _why_hub_is_away(name: str) -> str | None:
+    """Why the hub does not answer, found with one question; None where it does, and for data sets in folders.
+
+    `datasets` asks many times over, with pauses, before it looks into its cache or gives up.
+    """
+    from huggingface_hub import HfApi, constants
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, HTTPError
+
+    if Path(name).expanduser().exists():
+        return None
+    if constants.is_offline_mode():
+        return "HF_HUB_OFFLINE is set"
+    try:
+        HfApi().dataset_info(name, timeout=HUB_TIMEOUT_S)
+    except (HfHubHTTPError, HFValidationError):  # an answer: `datasets` says what is wrong
+        return None
+    except (OSError, HTTPError) as error:
+        return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(". ")
+    return None
+
+
+@contextmanager
+def _offline() -> Iterator[None]:
+    """Have `datasets` take what is in its cache, without asking the hub first."""
+    from datasets import config
+
+    known = config.HF_HUB_OFFLINE
+    config.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        config.HF_HUB_OFFLINE = known

@@ -1,7 +1,8 @@
 """Sentiment, the paper's validation of the set-up (arXiv 2410.17126): continue a review so that it sounds positive.
 
 A prompt is the first 2 to 8 tokens of a review of more than 200 characters, the completion 4 to 16 tokens more; both
-lengths are drawn for each review. The reward is VADER's compound score of prompt + completion. Without data, reviews
+lengths are drawn for each review. The reward is VADER's compound score of prompt + completion, or what a classifier
+says of it. Without data, reviews
 are the project's own (`tasks.film_reviews`), so that the task needs no network; with a pretrained model they are the
 IMDB data set, unless `data` says otherwise.
 
@@ -13,10 +14,11 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from formalrl.errors import ConfigError
+from formalrl.errors import ConfigError, nearest
 from formalrl.rewards.call import deterministic, in_trainer
+from formalrl.rewards.classifier import DISTILBERT_IMDB, ClassifierReward, Output
 from formalrl.rewards.sentiment import Alignment, SentimentReward
 from formalrl.tasks.review_texts import Cut, first_tokens, first_words, load_tokenizer_file, review_texts
 from formalrl.tasks.review_tokenizer import review_tokenizer
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 IMDB = "stanfordnlp/imdb"
 """The data set of a pretrained model, on the Hugging Face hub."""
 WORDS = "words"
+SCORERS = ("vader", "classifier")
 CONTEXT = 128
 """Positions of a fresh model, and one more than the tokens of a review that its warm start reads."""
 
@@ -38,9 +41,19 @@ class Sentiment:
     """Reviews to be continued in a given mood. Example: `Sentiment(alignment="negative")`."""
 
     alignment: Alignment = "positive"
-    """`positive`: the compound score is the reward. `negative`: its negative. `target`: 1 - |compound - target|."""
+    """`positive`: the score is the reward. `negative`: its negative. `target`: 1 - |score - target|."""
     target: float = 0.0
-    """The compound score that `target` asks for, in [-1, 1]; 0 is neutral."""
+    """The score that `target` asks for; VADER's are in [-1, 1], and 0 is neutral."""
+    scorer: Literal["vader", "classifier"] = "vader"
+    """`vader`: the compound score. `classifier`: the output of a model, computed on the policy's device."""
+    classifier: str = DISTILBERT_IMDB
+    """The sequence-classification model of the scorer `classifier`: a folder, or a name on the Hugging Face hub."""
+    classifier_label: str | None = None
+    """The label whose output counts, or its number; None: the positive one."""
+    classifier_output: Output = "logit"
+    """`logit` of the label, unbounded, or its `probability`, in [0, 1]; alignment and target then mean this output."""
+    classifier_batch_size: int = 64
+    """Texts a forward pass of the classifier, 1 or more."""
     data: str | None = None
     """Reviews: a .txt file (one a line), a JSONL, JSON, CSV or parquet file, or a Hugging Face data set
     `name[:config[:split]]`. None: the project's own; with a pretrained model, `stanfordnlp/imdb`."""
@@ -68,7 +81,11 @@ class Sentiment:
 
     def __post_init__(self) -> None:
         """Check the configuration. Raises ConfigError."""
-        SentimentReward(self.alignment, self.target)
+        if self.scorer not in SCORERS:
+            known = ", ".join(map(repr, SCORERS))
+            raise ConfigError(f"scorer is {self.scorer!r}, but sentiment knows {known}.{nearest(self.scorer, SCORERS)}")
+        if self.reward_classifier() is None:
+            SentimentReward(self.alignment, self.target)
         for name, least in (("max_reviews", 20), ("vocab_size", 300)):
             if getattr(self, name) < least:
                 raise ConfigError(f"{name} is {getattr(self, name)!r}, but must be {least} or more: raise it.")
@@ -91,8 +108,20 @@ class Sentiment:
     @in_trainer
     @deterministic
     def reward(self, prompt: Any, completion: str, **columns: Any) -> Mapping[str, float]:
-        """Return the reward in [-1, 1] of prompt + completion, with `compound` as its part."""
+        """Return the reward in [-1, 1] of prompt + completion, with `compound` as its part.
+
+        Raises ConfigError under the scorer `classifier`, which the trainer calls instead.
+        """
+        if self.scorer == "classifier":
+            raise ConfigError("a classifier scores whole batches on the policy's device: call it with formalrl train.")
         return SentimentReward(self.alignment, self.target)(prompt, completion)
+
+    def reward_classifier(self) -> ClassifierReward | None:
+        """Return the classifier that scores completions in place of `reward`; None under `vader`."""
+        if self.scorer == "vader":
+            return None
+        chosen = self.classifier_label, self.classifier_output, self.classifier_batch_size
+        return ClassifierReward(self.classifier, *chosen, self.alignment, self.target)
 
     def examples(self, n: int, seed: int = 0) -> list[tuple[str, str]]:
         """Return at most `n` reviews, each as its prompt and what follows; none is held out.

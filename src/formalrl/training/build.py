@@ -28,9 +28,11 @@ from formalrl.models.text import (
     special_ids,
 )
 from formalrl.rewards.call import reward_of
+from formalrl.rewards.classifier import classifier_of
 from formalrl.rewards.scorers import Scorer, open_scorer
 from formalrl.runtime import Runtime
 from formalrl.sampling import SamplingRule
+from formalrl.training.classifier_scorer import ClassifierScorer, check_classifier
 from formalrl.training.engine import Engine
 from formalrl.training.level_prompts import levels_of, prompts_by_level
 from formalrl.training.optimizer import make_optimizer
@@ -52,6 +54,8 @@ def check_run(config: TrainConfig, task: Task, runtime: Runtime) -> None:
         )
     if config.curriculum.enabled:
         levels_of(task)
+    if (classifier := classifier_of(task)) is not None:
+        check_classifier(classifier)
     if config.model_name_or_path is None and getattr(task, "tokenizer", None) is None:
         raise ConfigError(
             "This task has no tokenizer for a fresh model, and no model is named: give one with --model-name-or-path."
@@ -178,6 +182,8 @@ def build_engine(
 
 def make_scorer(config: TrainConfig, task: Task, runtime: Runtime) -> Scorer:
     """Return what calls the reward. Raises ConfigError when it cannot be loaded in a worker."""
+    if (classifier := classifier_of(task)) is not None:
+        return ClassifierScorer.load(classifier, runtime.device)
     return open_scorer(
         reward_of(task),
         getattr(task, "is_correct", None),

@@ -20,8 +20,9 @@ def collate(
 ) -> Batch | None:
     """Return the rollouts that count as tensors, or None when there are none.
 
-    Rows whose scorer failed are left out, then groups with fewer than `min_group_size` rows. Completions without an end
-    token are kept, masked (they count in the baseline, not in the loss) or have `truncation_penalty` taken off.
+    Rows whose scorer failed are left out, then groups with fewer than `min_group_size` rows. Completions that the
+    run's length limit cut are kept, masked (they count in the baseline, not in the loss) or have `truncation_penalty`
+    taken off.
     """
     rewards = rollouts.rewards()
     scored = ~torch.isnan(rewards)
@@ -29,7 +30,7 @@ def collate(
     rows = torch.nonzero(scored & (sizes[rollouts.prompt_index] >= min_group_size)).flatten()
     if len(rows) == 0:
         return None
-    cut = ~rollouts.samples.finished
+    cut = rollouts.truncated()
     mask = rollouts.samples.mask.float()
     if truncation == "mask":
         mask = mask * (~cut).float().unsqueeze(1)

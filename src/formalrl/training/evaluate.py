@@ -85,7 +85,7 @@ def _summary(rollouts: Rollouts, ends: Collection[int]) -> dict[str, Any]:
         "parts": mean_parts(rollouts.scores),
         "error_rate": 1.0 - len(rewards) / len(rollouts),
         "length_mean": float(rollouts.samples.mask.sum(1).mean()),
-        "truncated_fraction": float((~rollouts.samples.finished).float().mean()),
+        "truncated_fraction": float(rollouts.truncated().float().mean()),
         **dataclasses.asdict(language_statistics(written_tokens(rollouts, ends))),
     }
 

@@ -27,7 +27,7 @@ def rollout_metrics(rollouts: Rollouts) -> dict[str, float]:
         "reward/error_rate": 1.0 - len(scored) / len(rewards),
         "completions/count": float(len(rewards)),
         "completions/length_mean": float(lengths.mean()),
-        "completions/truncated_fraction": float((~rollouts.samples.finished).float().mean()),
+        "completions/truncated_fraction": float(rollouts.truncated().float().mean()),
     }
     if len(scored):
         metrics["reward/mean"] = float(scored.mean())

@@ -37,6 +37,13 @@ class Rollouts:
         """[B] rewards; NaN where the scorer failed."""
         return torch.tensor([float("nan") if s.reward is None else s.reward for s in self.scores])
 
+    def truncated(self) -> Tensor:
+        """[B] bool: cut by the run's length limit. Where a prompt has a limit of its own, reaching that is no cut."""
+        lengths = self.samples.mask.sum(1).long().tolist()
+        own = [self.prompts[p].columns.get("max_completion_length") for p in self.prompt_index.tolist()]
+        reached = [limit is not None and length >= int(limit) for length, limit in zip(lengths, own, strict=True)]
+        return ~self.samples.finished & ~torch.tensor(reached, dtype=torch.bool)
+
 
 def concatenate(parts: Sequence[Rollouts]) -> Rollouts:
     """Join rollouts one after the other; shorter completions are padded on the right."""
