@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -30,7 +30,7 @@ class TextClassifier:
     @torch.no_grad()
     def logits(self, texts: Sequence[str], batch_size: int) -> Tensor:
         """Return the logits [N, K] of N texts on the CPU, float32; texts of like length are computed together."""
-        pad = self.tokenizer.pad_token_id
+        pad = cast(int, self.tokenizer.pad_token_id)
         encoded: Any = self.tokenizer(list(texts), truncation=True, max_length=self.max_tokens)["input_ids"]
         rows = [ids or [pad] for ids in encoded]  # the empty text of a tokenizer without special tokens
         order = sorted(range(len(rows)), key=lambda number: len(rows[number]))

@@ -204,7 +204,11 @@ def _why_hub_is_away(name: str) -> str | None:
     `datasets` asks many times over, with pauses, before it looks into its cache or gives up.
     """
     from huggingface_hub import HfApi, constants
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, HTTPError
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        HFValidationError,
+        HTTPError,  # pyright: ignore[reportPrivateImportUsage]  (the HTTP client's own)
+    )
 
     if Path(name).expanduser().exists():
         return None

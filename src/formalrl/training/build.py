@@ -183,7 +183,7 @@ def build_engine(
 def make_scorer(config: TrainConfig, task: Task, runtime: Runtime) -> Scorer:
     """Return what calls the reward. Raises ConfigError when it cannot be loaded in a worker."""
     if (classifier := classifier_of(task)) is not None:
-        return ClassifierScorer.load(classifier, runtime.device)
+        return ClassifierScorer.load(classifier, runtime.device, getattr(task, "is_correct", None))
     return open_scorer(
         reward_of(task),
         getattr(task, "is_correct", None),

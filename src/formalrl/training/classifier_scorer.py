@@ -1,12 +1,13 @@
 """A classifier as the reward: it scores completions in the trainer's process, on the policy's device."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
 from formalrl.models.classifier import TextClassifier, classifier_labels, load_classifier
-from formalrl.rewards.call import RewardKey
+from formalrl.rewards.call import RewardKey, Verdict, score_rows
 from formalrl.rewards.classifier import ClassifierReward, label_names
 from formalrl.rewards.signature import RewardRow
 from formalrl.types import Score
@@ -26,13 +27,17 @@ class ClassifierScorer:
     label: int
     """Which output counts."""
     label_name: str
+    is_correct: Callable[..., Any] | None = None
+    """The task's own verdict, where it has one."""
 
     @classmethod
-    def load(cls, reward: ClassifierReward, device: torch.device) -> "ClassifierScorer":
+    def load(
+        cls, reward: ClassifierReward, device: torch.device, is_correct: Callable[..., Any] | None = None
+    ) -> "ClassifierScorer":
         """Return the scorer with its model on `device`. Raises ModelError or ConfigError."""
         labels = label_names(classifier_labels(reward.model))
         number = reward.label_index(labels)
-        return cls(reward, load_classifier(reward.model, device), number, labels[number])
+        return cls(reward, load_classifier(reward.model, device), number, labels[number], is_correct)
 
     def describe(self) -> str:
         """Return one sentence: which model scores, by what, and where."""
@@ -61,6 +66,11 @@ class ClassifierScorer:
     def _score(self, logit: float, probability: float) -> Score:
         value = logit if self.reward.output == "logit" else probability
         return Score(self.reward.aligned(value), parts={"logit": logit, "probability": probability})
+
+    def judge(self, rows: Sequence[RewardRow], key: RewardKey) -> list[Score]:
+        """Return what the task's `is_correct` says of each row."""
+        assert self.is_correct is not None
+        return score_rows(Verdict(self.is_correct), rows, key)
 
     def close(self) -> None:
         """Do nothing: the model goes with the scorer."""

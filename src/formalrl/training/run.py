@@ -23,6 +23,7 @@ from formalrl.training.build import (
     warm_start,
 )
 from formalrl.training.checkpoint import fault, newest_whole, write_folder
+from formalrl.training.classifier_scorer import ClassifierScorer
 from formalrl.training.engine import Engine, RunState
 from formalrl.training.logging import append, cut_after
 from formalrl.training.loop import Journal, OnEvent, evaluate_and_log, run_steps
@@ -75,6 +76,8 @@ def prepare_run(config: TrainConfig, *, resume: bool, on_event: OnEvent) -> Prep
             _warm_start(config, task, loaded, runtime, run_dir, tell)
         engine = build_engine(config, task, loaded, runtime, warm_started=warm, checkpoint=checkpoint, scorer=scorer)
         check_logprob_gap(engine)
+        if isinstance(scorer, ClassifierScorer):
+            tell("note", {"text": scorer.describe()})
         if checkpoint is not None:
             restore(engine, checkpoint)
         _keep_reference(engine, run_dir, known=checkpoint is not None)
