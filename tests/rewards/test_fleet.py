@@ -22,7 +22,7 @@ def test_a_fleet_does_its_jobs_and_ends():
     fleet.wait_for_one()
     rows = [RewardRow("p", "a" * n) for n in range(20)]
     for _ in range(2):
-        jobs = Jobs([length], [Pace()], [range(20)])
+        jobs = Jobs([length], [Pace()], [range(20)], range(20))
         fleet.work(jobs, rows, RewardKey())
         assert [jobs.scores[0][n].reward for n in range(20)] == list(range(20))
     assert fleet.num_restarts == 0
