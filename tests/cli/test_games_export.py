@@ -30,7 +30,7 @@ def test_the_best_new_games_are_written_with_picture_page_metrics_and_rewards(ru
     assert qualities == sorted(qualities, reverse=True)
     assert json.loads((run / "games" / "games.json").read_text()) == entries
     for number, entry in enumerate(entries, 1):
-        assert entry["rewards"].keys() == {"graded", "paper", "gavel"} and entry["step"] == 7
+        assert entry["rewards"].keys() == {"graded", "final", "paper", "gavel"} and entry["step"] == 7
         text = (run / "games" / f"game-{number}.lud").read_text()
         assert not isinstance(EmbeddedEngine().compile(text), Diagnostics)
         assert (run / "games" / f"game-{number}.svg").read_text().startswith("<svg")

@@ -65,3 +65,10 @@ def test_a_task_of_ones_own_trains(tmp_path: Path):
     rows = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows] == [1, 2]
     assert all("reward/parts/exact" in row and row["reward/error_rate"] == 0 for row in rows)
+
+
+@pytest.mark.parametrize("path", sorted((EXAMPLES / "sweeps").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_sweep_can_be_started(path: Path):
+    from formalrl.cli.sweep_request import read_sweep_request
+
+    assert len(read_sweep_request([str(path)]).runs) >= 6

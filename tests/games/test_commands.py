@@ -19,7 +19,8 @@ def test_check_shows_carets(tmp_path, line_text):
 def test_evaluate_gives_counts_and_measures(tmp_path, line_text):
     path = tmp_path / "g.lud"
     path.write_text(line_text)
-    result = commands.evaluate(path, 20)
+    metrics, result = commands.evaluate(path, 20)
+    assert metrics.playouts == 20
     assert result["status"] == "ok" and result["playouts"] == 20
     assert "balance" in commands.evaluation_text(result)
 

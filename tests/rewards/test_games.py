@@ -1,3 +1,4 @@
+import functools
 import math
 import os
 import pickle
@@ -11,10 +12,13 @@ from formalrl.games.embedded.engine import EmbeddedEngine
 from formalrl.games.engine import Metrics
 from formalrl.games.fim import Blank, blanks, layout
 from formalrl.games.library import games
+from formalrl.games.ludii import engine as engine_module
+from formalrl.games.ludii.client import Client
+from formalrl.games.ludii.find import Installation
 from formalrl.games.masking import mask_names
-from formalrl.games.metrics import paper_reward, quality
+from formalrl.games.metrics import gavel_fitness, paper_reward, quality
 from formalrl.rewards import games as module
-from formalrl.rewards.games import KINDS, LIMITS, WEIGHTS, GamesReward
+from formalrl.rewards.games import KINDS, LIMITS, WEIGHTS, GamesReward, all_rewards, played
 from formalrl.rewards.signature import declares
 from formalrl.tasks.game_tokenizer import pieces
 
@@ -44,6 +48,31 @@ def test_graded_adds_what_each_stage_is_worth():
     found = score("(is Line 2)")
     assert found["reward"] == pytest.approx(0.4 + 0.6 * quality(counts, 100))
     assert found["playable_new"] == found["new"] == 1.0
+
+
+def test_final_is_the_last_stage_alone_and_every_kind_tells_the_paper_s_reward():
+    found = score("(is Line 2)", "final")
+    assert found["reward"] == pytest.approx(found["quality"]) and found["quality"] > 0.2
+    assert score("(is Line 3)", "final")["reward"] == pytest.approx(0.5 * score("(is Line 3)")["quality"])
+    for broken in ("(is Line", "(sites Empty)", '(is Line 3 what:(id "Ghost"))'):
+        assert score(broken, "final")["reward"] == 0.0
+    for completion in ("(is Line 2)", "(= 1 1)", "(is Line"):
+        expected = score(completion, "paper")["reward"]
+        assert all(score(completion, kind)["paper_reward"] == expected for kind in ("graded", "final", "paper"))
+
+
+def test_all_rewards_of_a_whole_game_are_those_of_the_completion_that_makes_it():
+    for fill in ("(is Line 2)", "(= 1 1)", "(is Line 9)"):
+        text = BLANK.prefix + fill + BLANK.suffix
+        found = all_rewards(text, played(text, 10, 100), skill=0.9)
+        assert found.keys() == set(KINDS)
+        for kind in ("graded", "final", "paper"):
+            assert found[kind] == pytest.approx(score(fill, kind)["reward"])
+    counts = played(BLANK.text, 10, 100)
+    assert all_rewards(BLANK.text, counts, skill=0.9)["gavel"] == gavel_fitness(counts, 0.9)
+    assert all_rewards(BLANK.text, counts)["gavel"] == gavel_fitness(counts) != gavel_fitness(counts, 0.9)
+    broken = all_rewards("(game (sites Empty))", Metrics("not_compilable"))
+    assert 0.05 < broken["graded"] < 0.25 and broken["final"] == broken["paper"] == broken["gavel"] == 0.0
 
 
 def test_a_copy_earns_half_whatever_its_layout():
@@ -120,3 +149,68 @@ def test_arbitrary_completions_have_a_finite_score_and_no_engine_fails():
         for name in found:
             found[name] += result[name]
     assert 0 < found["playable"] <= found["compiles"] < found["in_context"] < found["closes"] < NUM_FUZZED
+
+
+PROGRAM = """
+import json, sys; sys.path[:] = json.loads(sys.argv[1])
+import os
+from dataclasses import asdict
+from formalrl.games.embedded.engine import EmbeddedEngine
+from formalrl.games.engine import Diagnostics
+from formalrl.games.ludii import worker
+from formalrl.rewards.games import LIMITS
+
+class Fake:
+    def __init__(self, jvm, jar):
+        self.jar, self.engine = jar, EmbeddedEngine()
+
+    def answer(self, request):
+        text, mark = request["text"], os.path.join(self.jar, str(len(request["text"])))
+        if not os.path.exists(mark):
+            open(mark, "w").close()
+            os._exit(3)
+        if "= 7 7" in text:
+            os._exit(3)
+        game = self.engine.compile(text, LIMITS)
+        if isinstance(game, Diagnostics):
+            return {"errors": [game.items[0].message]}
+        counts = self.engine.evaluate(game, request["playouts"], request["max_turns"], request["seed"], LIMITS)
+        return {name: value for name, value in asdict(counts).items() if name != "diagnostics"}
+
+worker.Bridge = Fake
+worker.main(*map(int, sys.argv[2:5]), *sys.argv[5:7])
+"""
+"""A worker that plays with the embedded engine instead of Java, and dies over the first text of every length."""
+
+
+@pytest.fixture
+def mortal_ludii(monkeypatch, tmp_path):
+    """The engine ludii with such workers."""
+    monkeypatch.setattr(engine_module, "find", lambda jar: Installation(tmp_path, "1.3.12", tmp_path))
+    monkeypatch.setattr(engine_module, "Client", functools.partial(Client, program=PROGRAM))
+    for cached in (module.ludii, module.played_by_ludii):
+        cached.cache_clear()
+    yield module.ludii(None)
+    module.ludii(None).close()
+    for cached in (module.ludii, module.played_by_ludii):
+        cached.cache_clear()
+
+
+def test_ludii_gives_the_same_rewards_through_workers_that_die_and_dies_as_an_error(mortal_ludii):
+    for fill in ("(is Line 2)", "(= 1 1)", "(is Line 3)", "(is Line", "(sites Empty)", ""):
+        for kind in ("graded", "paper"):
+            assert score(fill, kind, engine="ludii") == score(fill, kind)
+    assert mortal_ludii.num_starts == 4  # one for each length of a text that closes its brackets, and the first
+    for _ in range(2):  # what failed is not remembered
+        with pytest.raises(EngineError, match="Ludii failed"):
+            score("(= 7 7)", engine="ludii")
+    assert score("(is Line 2)", engine="ludii") == score("(is Line 2)")
+
+
+def test_what_ludii_compiles_parses_whatever_our_own_language_lacks(monkeypatch):
+    counts = Metrics("ok", 10, (6, 4), turns=90, moves=90, decisions=90)
+    monkeypatch.setattr(module, "played_by_ludii", lambda *args: counts)
+    found = score("(is Unheard of)", engine="ludii")
+    assert found["parses"] == found["in_context"] == found["compiles"] == found["playable_new"] == 1.0
+    assert found["reward"] == pytest.approx(0.4 + 0.6 * quality(counts, 100))
+    assert score("(is Unheard of)")["compiles"] == score("(is Unheard", engine="ludii")["compiles"] == 0.0

@@ -60,3 +60,10 @@ def test_a_folder_of_games_is_a_corpus_without_those_that_do_not_compile(tmp_pat
 def test_names_of_variants_end_in_a_number_or_a_bracket():
     names = ["Long Row", "Long Row 3", "Long Row (Small)", "long_row-2", "7"]
     assert [base_name(name) for name in names] == ["Long Row", "Long Row", "Long Row", "long_row", "7"]
+
+
+def test_another_engine_may_take_games_that_ours_refuses(tmp_path):
+    (tmp_path / "Chance.lud").write_text('(game "Chance" (players 2) (equipment {(dice num:2)}) (rules (play (roll))))')
+    (tmp_path / "Row.lud").write_text(games()["Row of Stones"].text)
+    assert [game.base for game in corpus(str(tmp_path))] == ["Row"]
+    assert [game.base for game in corpus(str(tmp_path), check=False)] == ["Chance", "Row"]

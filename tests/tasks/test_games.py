@@ -72,6 +72,9 @@ def test_layout_and_what_follows_make_no_new_answer():
         ({"min_completion_tokens": 50}, "no middle is longer than 12"),
         ({"min_length_ratio": 1.0}, "share"),
         ({"max_turns": 1}, "5 or more"),
+        ({"ludii_jar": "Ludii.jar"}, "set engine to ludii"),
+        ({"engine": "ludii", "scoring": "gavel"}, "scoring gavel asks games of UCT"),
+        ({"engine": "ludii", "skill_weight": 0.5}, "skill_weight 0.5 asks games of UCT"),
     ],
 )
 def test_settings_that_cannot_work_are_named(settings, message):
@@ -82,3 +85,14 @@ def test_settings_that_cannot_work_are_named(settings, message):
 def test_a_corpus_without_such_expressions_is_named():
     with pytest.raises(ConfigError, match="no expression"):
         Games(max_completion_tokens=1).train_prompts()
+
+
+def test_with_ludii_rewards_have_room_and_time_for_java_and_the_jar_is_looked_for_first(monkeypatch, tmp_path):
+    config = resolve({"task": {"name": "games", "engine": "ludii"}})
+    assert config.reward_memory_gib is None and config.reward_timeout_s == 300.0
+    assert resolve({"task": "games"}).reward_memory_gib == 4.0
+    monkeypatch.delenv("LUDII_JAR", raising=False)
+    with pytest.raises(ConfigError, match="no Ludii jar is named"):
+        Games(engine="ludii").train_prompts()
+    with pytest.raises(ConfigError, match="does not exist"):
+        Games(engine="ludii", ludii_jar=str(tmp_path / "Ludii.jar")).eval_prompts()

@@ -8,6 +8,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from formalrl.cli.games_evaluate import EvaluateOptions, evaluate, shown
 from formalrl.cli.games_export import export
 from formalrl.cli.games_import import show_import
 from formalrl.cli.help import Command, show_help
@@ -80,28 +81,6 @@ class ListOptions:
 
 
 @dataclass(frozen=True)
-class EvaluateOptions:
-    """Options of `formalrl games evaluate`."""
-
-    playouts: int = 100
-    """Games of random play."""
-    max_turns: int = 500
-    """Turns of each player after which a playout is cut."""
-    seed: int = 0
-    """Of random play; the same text and seed give the same counts."""
-    engine: EngineName = "embedded"
-    """Who reads and plays the game: embedded, or ludii (your own Ludii.jar)."""
-    ludii_jar: str | None = None
-    """Path of Ludii.jar, for the ludii engine; the environment variable LUDII_JAR when left out."""
-    full_language: bool = False
-    """With the ludii engine, also take defines, options and metadata, as in Ludii's own files."""
-    wall_s: float | None = None
-    """Seconds of the clock after which an evaluation is given up; a minute with the ludii engine when left out."""
-    json: bool = False
-    """Print one JSON object on standard output, and everything else on standard error."""
-
-
-@dataclass(frozen=True)
 class PlayOptions:
     """Options of `formalrl games play`."""
 
@@ -163,9 +142,9 @@ def _check(options: CheckOptions, game: str) -> Outcome:
 def _evaluate(options: EvaluateOptions, game: str) -> Outcome:
     for name in ("playouts", "max_turns"):
         _positive(name, getattr(options, name))
-    found = commands.evaluate(game, options.playouts, options.max_turns, options.seed, _engine(options))
+    found = evaluate(options, game, _engine(options))
     code = 0 if found["status"] == "ok" else 1
-    return Outcome(lambda: _print(commands.evaluation_text(found)), found if options.json else None, code)
+    return Outcome(lambda: _print(shown(found)), found if options.json else None, code)
 
 
 def _engine(options: CheckOptions | EvaluateOptions) -> EngineChoice:

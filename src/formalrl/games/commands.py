@@ -64,12 +64,12 @@ def library(all_variants: bool = False) -> list[dict[str, str]]:
 
 def evaluate(
     path: str | Path, playouts: int = 100, max_turns: int = 500, seed: int = 0, engine: EngineChoice = EMBEDDED
-) -> dict[str, object]:
-    """Return the engine, the counts of random play, the measures and the rewards; NaN is None."""
+) -> tuple[Metrics, dict[str, object]]:
+    """Return the counts of random play, and as plain data the engine, counts, measures and rewards; NaN is None."""
     text = read_game(path)
     with engine.open() as opened:
         metrics = opened.score(text, playouts, max_turns, seed)
-    return {"engine": opened.title, **as_dict(metrics, max_turns)}
+    return metrics, {"engine": opened.title, **as_dict(metrics, max_turns)}
 
 
 def evaluation_text(result: dict[str, object]) -> str:

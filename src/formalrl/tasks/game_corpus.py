@@ -55,12 +55,13 @@ class Cut:
 
 
 @lru_cache(maxsize=4)
-def corpus(data: str | None) -> tuple[CorpusGame, ...]:
+def corpus(data: str | None, check: bool = True) -> tuple[CorpusGame, ...]:
     """Return the games that compile, no text twice.
 
     Args:
         data: a folder with .lud files, in subfolders too; None for the library with all variants. A file named
             "Name 2" or "Name (Small)" is a variant of the base game "Name".
+        check: leave out what the embedded engine does not compile; False takes all files, for another engine.
 
     Raises:
         ConfigError: when the folder does not exist or holds no game that compiles.
@@ -76,7 +77,9 @@ def corpus(data: str | None) -> tuple[CorpusGame, ...]:
     files = sorted(folder.rglob("*.lud"))
     read = ((base_name(file.stem), mask_names(file.read_text(encoding="utf-8", errors="replace"))) for file in files)
     engine = EmbeddedEngine()
-    found = _distinct((base, text) for base, text in read if not isinstance(engine.compile(text), Diagnostics))
+    found = _distinct(
+        (base, text) for base, text in read if not check or not isinstance(engine.compile(text), Diagnostics)
+    )
     if not found:
         raise ConfigError(
             f"none of the {len(files)} .lud files in {data!r} compiles: look at one with `formalrl games check`."
@@ -97,13 +100,15 @@ def is_held_out_game(base: str, held_out: tuple[str, ...] = ()) -> bool:
 
 
 @lru_cache(maxsize=4)
-def divided(data: str | None, held_out: tuple[str, ...]) -> tuple[tuple[CorpusGame, ...], tuple[CorpusGame, ...]]:
-    """Return (games for training, held-out games).
+def divided(
+    data: str | None, held_out: tuple[str, ...], check: bool = True
+) -> tuple[tuple[CorpusGame, ...], tuple[CorpusGame, ...]]:
+    """Return (games for training, held-out games); `check` as in `corpus`.
 
     Raises:
         ConfigError: when a game of `held_out` does not exist, or one side would be empty.
     """
-    found = corpus(data)
+    found = corpus(data, check)
     bases = {game.base for game in found}
     for name in held_out:
         if name not in bases:

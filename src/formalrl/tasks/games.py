@@ -13,10 +13,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from formalrl.errors import ConfigError
+from formalrl.games.choice import EngineName
 from formalrl.games.fim import Blank, cut, layout
+from formalrl.games.ludii.find import find
 from formalrl.rewards.call import deterministic
 from formalrl.rewards.games import GamesReward, Kind
-from formalrl.tasks.game_corpus import Cut, chosen_blanks, divided
+from formalrl.tasks.game_corpus import CorpusGame, Cut, chosen_blanks, divided
 from formalrl.tasks.game_tokenizer import game_tokenizer
 from formalrl.types import Prompt
 
@@ -34,7 +36,8 @@ class Games:
     """Games with a blank, rewarded by how well they play. Example: `Games(scoring="paper")`."""
 
     scoring: Kind = "graded"
-    """`graded`: dense, in [0, 1]. `paper`: that of arXiv 2410.17126. `gavel`: that of arXiv 2407.09388."""
+    """`graded`: dense, in [0, 1]. `final`: its last stage alone. `paper`: that of arXiv 2410.17126. `gavel`: that of
+    arXiv 2407.09388."""
     level: int = 2
     """Middles of at most 6 (1), 12 (2), 24 (3) tokens, or of max_completion_tokens (4)."""
     data: str | None = None
@@ -58,11 +61,15 @@ class Games:
     max_turns: int = 100
     """Turns of each player after which a playout is cut, 5 or more."""
     copy_factor: float = 0.5
-    """What `graded` is multiplied by when the completion is what was taken out, in [0, 1]; 1: nothing."""
+    """What `graded` and `final` are multiplied by when the completion is what was taken out, in [0, 1]; 1: nothing."""
     skill_weight: float = 0.0
     """Share of quality that is how often UCT beats random play, in [0, 1]; see `rewards.games`."""
     skill_games: int = 10
     """Games of UCT against random play, where `skill_weight` or `gavel` asks for it, 1 or more."""
+    engine: EngineName = "embedded"
+    """Who plays the games: embedded, or ludii, your own Ludii.jar in worker processes."""
+    ludii_jar: str | None = None
+    """Path of Ludii.jar for the engine ludii; none: what the environment variable LUDII_JAR names."""
     seed: int = 0
     """Fixes which blanks are chosen."""
 
@@ -112,12 +119,13 @@ class Games:
 
     def tokenizer(self) -> "Tokenizer":
         """Return the tokenizer of a fresh model: the words of the language and of the training games."""
-        return game_tokenizer(game.text for game in divided(self.data, self.held_out)[0])
+        return game_tokenizer(game.text for game in _divided(self)[0])
 
     def defaults(self) -> Mapping[str, Any]:
         """Return the settings that suit the task: sampled evaluations, as many games are right."""
         length = SUBWORDS * self._longest() + 1
-        return {"max_completion_length": length, "eval_temperature": 1.0, "num_eval_prompts": 128}
+        java = LUDII if self.engine == "ludii" else {}
+        return {"max_completion_length": length, "eval_temperature": 1.0, "num_eval_prompts": 128, **java}
 
     def fresh_defaults(self) -> Mapping[str, Any]:
         """Return the settings under which a small fresh model learns the language and then to write games."""
@@ -132,7 +140,8 @@ class Games:
         return replace(self, level=level)
 
     def _reward(self) -> GamesReward:
-        return GamesReward(self.scoring, self.max_turns, self.copy_factor, self.skill_weight, self.skill_games)
+        skill = self.skill_weight, self.skill_games
+        return GamesReward(self.scoring, self.max_turns, self.copy_factor, *skill, self.engine, self.ludii_jar)
 
     def _longest(self) -> int:
         """Tokens of the longest middle."""
@@ -149,15 +158,19 @@ LEARNING: Mapping[str, Any] = {
     "max_steps": 100,
 }
 """Settings for a fresh model: a warm start that learns the language, and steps that make games better."""
+LUDII: Mapping[str, Any] = {"reward_memory_gib": None, "reward_timeout_s": 300.0}
+"""Room and time for a Java runtime: to start, and to give up a game and try it once more."""
 
 
 @lru_cache(maxsize=8)
 def _prompts(task: Games) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
-    """(training prompts, held-out prompts)."""
+    """(training prompts, held-out prompts). Raises ConfigError, also where Ludii is asked and not there."""
+    if task.engine == "ludii":
+        find(task.ludii_jar)
     longest = task._longest()  # pyright: ignore[reportPrivateUsage]
     wanted = Cut(task.min_completion_tokens, longest, task.max_prompt_tokens, task.min_length_ratio)
     sides: list[tuple[Prompt, ...]] = []
-    for found, playouts in zip(divided(task.data, task.held_out), (task.playouts, task.eval_playouts), strict=True):
+    for found, playouts in zip(_divided(task), (task.playouts, task.eval_playouts), strict=True):
         blanks = chosen_blanks(found, wanted, task.examples_per_game, task.seed)
         sides.append(tuple(_prompt(base, blank, playouts) for base, blank in blanks))
     if not all(sides):
@@ -166,6 +179,10 @@ def _prompts(task: Games) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
             " min_completion_tokens or min_length_ratio, or raise max_prompt_tokens or max_completion_tokens."
         )
     return sides[0], sides[1]
+
+
+def _divided(task: Games) -> tuple[tuple[CorpusGame, ...], tuple[CorpusGame, ...]]:
+    return divided(task.data, task.held_out, task.engine == "embedded")
 
 
 def _prompt(base: str, blank: Blank, playouts: int) -> Prompt:
