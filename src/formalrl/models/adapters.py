@@ -12,7 +12,7 @@ from transformers import PreTrainedModel
 
 from formalrl.errors import ConfigError, ModelError
 from formalrl.models.config import ModelConfig
-from formalrl.models.hub import Source, first_line
+from formalrl.models.hub import Source, first_line, only_cached
 
 
 def add_lora(model: PreTrainedModel, config: ModelConfig, *, seed: int) -> PeftModel:
@@ -64,7 +64,8 @@ def load_adapter(source: Source, load_base: Callable[[str, str | None], PreTrain
         raise ModelError(f"The adapter {source.name!r} needs its base model. {error}") from error
     config.inference_mode = False
     try:
-        return PeftModel.from_pretrained(base, source.name, is_trainable=True, config=config, **source.options())
+        with only_cached(source):
+            return PeftModel.from_pretrained(base, source.name, is_trainable=True, config=config, **source.options())
     except (OSError, ValueError, RuntimeError, LookupError, SafetensorError) as error:
         raise ModelError(
             f"The adapter {source.name!r} cannot be loaded - {first_line(error)} - save it again, or correct its base "
@@ -75,7 +76,8 @@ def load_adapter(source: Source, load_base: Callable[[str, str | None], PreTrain
 def adapter_config(source: Source) -> PeftConfig:
     """Return the settings of a saved adapter."""
     try:
-        return PeftConfig.from_pretrained(source.name, **source.options())
+        with only_cached(source):
+            return PeftConfig.from_pretrained(source.name, **source.options())
     except (OSError, ValueError, TypeError, LookupError) as error:
         raise ModelError(
             f"The adapter {source.name!r} has no usable adapter_config.json - {first_line(error)} - save it again."

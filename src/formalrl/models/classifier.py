@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer, PreTrainedTokenizerBase
 
 from formalrl.errors import ModelError
-from formalrl.models.hub import Source, first_line, locate, no_progress_bars
+from formalrl.models.hub import Source, first_line, locate, no_progress_bars, only_cached
 from formalrl.models.load import LOADING_ERRORS, disable_dropout
 
 SETTING = "task.classifier"
@@ -79,7 +79,8 @@ def load_classifier(name: str, device: torch.device) -> TextClassifier:
 
 def _read(kind: Any, source: Source, **options: Any) -> Any:
     try:
-        return kind.from_pretrained(source.name, **source.options(), **options)
+        with only_cached(source):
+            return kind.from_pretrained(source.name, **source.options(), **options)
     except LOADING_ERRORS as error:
         raise ModelError(
             f"The classifier {source.name!r} cannot be loaded - {first_line(error)} - name a sequence-classification"

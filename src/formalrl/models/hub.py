@@ -137,6 +137,17 @@ def first_line(error: BaseException) -> str:
 
 
 @contextmanager
+def only_cached(source: Source) -> Iterator[None]:
+    """Keep libraries from asking a hub that is known to be away - they try again for half a minute - then restore."""
+    known = constants.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = known or source.cached_only
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = known
+
+
+@contextmanager
 def no_progress_bars() -> Iterator[None]:
     """Silence the bars of transformers, which would break a live display, and restore what was set."""
     shown = transformers_logging.is_progress_bar_enabled()

@@ -20,7 +20,7 @@ from transformers import (
 from formalrl.errors import ConfigError, ModelError
 from formalrl.models.adapters import adapter_config, add_lora, load_adapter, prepare_quantized
 from formalrl.models.config import ModelConfig
-from formalrl.models.hub import Source, first_line, locate, no_progress_bars
+from formalrl.models.hub import Source, first_line, locate, no_progress_bars, only_cached
 
 __all__ = ["ModelConfig", "context_length", "disable_dropout", "load_model", "load_tokenizer", "prepare_for_rl"]
 
@@ -145,7 +145,8 @@ def _load_base(source: Source, config: ModelConfig, device: torch.device | str |
         options["quantization_config"] = _quantization(config)
         options["device_map"] = {"": device if device is not None else torch.cuda.current_device()}
     try:
-        loaded: Any = AutoModelForCausalLM.from_pretrained(source.name, output_loading_info=True, **options)
+        with only_cached(source):
+            loaded: Any = AutoModelForCausalLM.from_pretrained(source.name, output_loading_info=True, **options)
     except LOADING_ERRORS as error:
         raise ModelError(_why_not_loaded(source, error)) from error
     model, report = loaded
@@ -237,9 +238,10 @@ def _read_tokenizer(source: Source, config: ModelConfig) -> PreTrainedTokenizerB
     vocabulary is looked at: it must hold more than special tokens.
     """
     try:
-        tokenizer = AutoTokenizer.from_pretrained(
-            source.name, trust_remote_code=config.trust_remote_code, padding_side="left", **source.options()
-        )
+        with only_cached(source):
+            tokenizer = AutoTokenizer.from_pretrained(
+                source.name, trust_remote_code=config.trust_remote_code, padding_side="left", **source.options()
+            )
     except LOADING_ERRORS as error:
         if "trust_remote_code" in str(error):
             raise ModelError(_why_not_loaded(source, error)) from error

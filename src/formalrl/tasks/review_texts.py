@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from formalrl.errors import ConfigError, ModelError, nearest
 from formalrl.tasks.film_reviews import MIN_CHARACTERS, film_reviews
-from formalrl.tasks.rows import read_rows
+from formalrl.tasks.rows import HUB_TIMEOUT_S, read_rows
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 TEXT_COLUMNS = ("text", "review", "sentence", "content", "prompt")
 """Columns that hold the text where none is named, in this order."""
+TOKENIZER = "tokenizer.json"
 Cut = Callable[[str, int], str]
 """(text, n) -> its first n tokens, as text."""
 
@@ -71,16 +72,15 @@ def first_tokens(tokenizer: "Tokenizer") -> Cut:
 @lru_cache(maxsize=4)
 def load_tokenizer_file(name: str) -> "Tokenizer":
     """Return the fast tokenizer in a folder, or of a model on the Hugging Face hub. Raises ModelError."""
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError
+    from huggingface_hub.errors import HfHubHTTPError, HTTPError  # pyright: ignore[reportPrivateImportUsage]
     from tokenizers import Tokenizer
 
     folder = Path(name).expanduser()
     advice = "name another one with task.prompt_tokens, or set that to 'words' to count words instead of tokens."
     try:
-        file = folder / "tokenizer.json" if folder.is_dir() else Path(hf_hub_download(name, "tokenizer.json"))
+        file = folder / TOKENIZER if folder.is_dir() else _tokenizer_of_hub(name)
         content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, HfHubHTTPError) as error:
+    except (OSError, ValueError, HfHubHTTPError, HTTPError) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(". ")
         raise ModelError(
             f"The tokenizer.json of {name!r}, whose tokens prompts are cut by, cannot be read - {reason} - {advice}"
@@ -88,6 +88,26 @@ def load_tokenizer_file(name: str) -> "Tokenizer":
     if not isinstance(content, dict) or not {"model", "added_tokens"} <= set(content):
         raise ModelError(f"{str(file)!r} is no fast tokenizer - it holds no `model` and `added_tokens` - {advice}")
     return Tokenizer.from_file(str(file))
+
+
+def _tokenizer_of_hub(name: str) -> Path:
+    """The file in the hub's cache, fetched if need be. One question comes first: a download asks an absent hub again
+    and again, for half a minute."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        HTTPError,  # pyright: ignore[reportPrivateImportUsage]  (the HTTP client's own)
+        LocalEntryNotFoundError,
+    )
+
+    try:
+        get_hf_file_metadata(hf_hub_url(name, TOKENIZER), timeout=HUB_TIMEOUT_S)
+    except (OSError, HfHubHTTPError, HTTPError) as error:
+        try:
+            return Path(hf_hub_download(name, TOKENIZER, local_files_only=True))
+        except LocalEntryNotFoundError:
+            raise error from None
+    return Path(hf_hub_download(name, TOKENIZER))
 
 
 def _texts(data: str, column: str | None) -> Iterator[str]:

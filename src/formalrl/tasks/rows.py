@@ -183,7 +183,7 @@ def _read_dataset(source: str) -> Iterator[Mapping[str, Any]]:
     away = _why_hub_is_away(name)
     try:
         with _offline() if away else nullcontext():
-            rows = load_dataset(name, config or None, split=split or "train")
+            rows = load_dataset(_cached(name) if away else name, config or None, split=split or "train")
         yield from rows  # pyright: ignore[reportReturnType]
     except (OSError, ValueError, RuntimeError) as error:
         if away:
@@ -194,7 +194,8 @@ def _read_dataset(source: str) -> Iterator[Mapping[str, Any]]:
         reason = " ".join(str(error).split())[:300]
         raise ModelError(
             f"the data set {name!r} could not be loaded ({type(error).__name__}: {reason}): check its name and the"
-            f" network, or give a local file ({', '.join(DATA_SUFFIXES)})."
+            " network, log in where it is private or gated (`hf auth login`, or set HF_TOKEN), or give a local file"
+            f" ({', '.join(DATA_SUFFIXES)})."
         ) from error
 
 
@@ -223,14 +224,29 @@ def _why_hub_is_away(name: str) -> str | None:
     return None
 
 
+def _cached(name: str) -> str:
+    """What `datasets` is asked for while the hub is away: the name where it has prepared that data set before, else the
+    folder in which `hf download --repo-type dataset` left it, else the name."""
+    from datasets import config
+    from huggingface_hub import snapshot_download
+
+    if any(Path(config.HF_DATASETS_CACHE).glob(f"{name.replace('/', '___')}/*/*/*/dataset_info.json")):
+        return name
+    try:
+        return str(snapshot_download(name, repo_type="dataset", local_files_only=True))
+    except (OSError, ValueError):
+        return name
+
+
 @contextmanager
 def _offline() -> Iterator[None]:
     """Have `datasets` take what is in its cache, without asking the hub first."""
     from datasets import config
+    from huggingface_hub import constants
 
-    known = config.HF_HUB_OFFLINE
-    config.HF_HUB_OFFLINE = True
+    known = config.HF_HUB_OFFLINE, constants.HF_HUB_OFFLINE
+    config.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE = True
     try:
         yield
     finally:
-        config.HF_HUB_OFFLINE = known
+        config.HF_HUB_OFFLINE, constants.HF_HUB_OFFLINE = known
