@@ -35,7 +35,9 @@ class Limits:
     max_total_moves: int = 1_000_000
     """Moves of all playouts of one evaluation together; more is a time-out."""
     max_work: int = 5_000_000
-    """Elementary operations that loops without a move may take in one playout."""
+    """Elementary operations of one playout, about 0.1 microseconds each: rounds of loops, sites looked at."""
+    max_total_work: int = 100_000_000
+    """Elementary operations of all playouts of one evaluation together; more is a time-out."""
     wall_s: float | None = None
     """Seconds of wall time after which an evaluation is given up; None leaves that to the caller."""
 

@@ -50,7 +50,7 @@ def emit_active(g: Gen, t: Term) -> str:
 @emits("bool:is In")
 def emit_in(g: Gen, t: Term) -> str:
     if "items" in t.args:
-        return f"(set({g.arg(t, 'items')}) <= set({g.arg(t, 'set')}))"
+        return f"(set({g.scan(g.arg(t, 'items'))}) <= set({g.scan(g.arg(t, 'set'))}))"
     found = need(t, "set")
     item = g.arg(t, "item")
     if found.key == "sites Empty":
@@ -117,7 +117,7 @@ def emit_related(g: Gen, t: Term) -> str:
     table = g.const(g.eq.topology.targets(word(t, "Relation")), "T")
     to = need(t, "to")
     ends = g.expr(to) if to.type == "region" else f"({g.expr(to)},)"
-    return f"related({table}, {g.arg(t, 'site')}, {ends})"
+    return f"related({table}, {g.arg(t, 'site')}, {g.scan(ends)})"
 
 
 @emits("bool:is Line")
@@ -232,5 +232,5 @@ for _symbol, _key in (("-", "-"), ("*", "*"), ("<", "<"), ("<=", "<="), (">", ">
 def emit_equal(g: Gen, t: Term) -> str:
     symbol = "==" if t.key == "=" else "!="
     if need(t, "first").type == "region":
-        return f"(set({g.arg(t, 'first')}) {symbol} set({g.arg(t, 'second')}))"
+        return f"(set({g.scan(g.arg(t, 'first'))}) {symbol} set({g.scan(g.arg(t, 'second'))}))"
     return f"({g.arg(t, 'first')} {symbol} {g.arg(t, 'second')})"

@@ -21,7 +21,7 @@ def emit_or(g: Gen, t: Term) -> str:
 @emits("moves:append")
 def emit_append(g: Gen, t: Term) -> str:
     inner = g.moves(need(t, "moves"))
-    lines = ["e = []", f"{inner}(c, e, ())", "if e:", "    acts, thens = gathered(e)"]
+    lines = ["e = []", f"{inner}(c, e, ())", "if e:", "    acts, thens = gathered(e)", "    made_for(c, acts)"]
     return define_moves(g, t, [*lines, "    out.append((e[0][0], e[0][1], acts, thens + th))"])
 
 
@@ -137,7 +137,7 @@ def emit_each_value(g: Gen, t: Term) -> str:
     else:
         values = g.fresh({}, lambda: f"range({g.arg(t, 'min')}, {g.arg(t, 'max')} + 1)")[0]
     made = g.moves(need(t, "moves"))
-    lines = ["o = c.value", f"for v in {values}:", "    spend(c, 1)", "    c.value = v", f"    {made}(c, out, th)"]
+    lines = ["o = c.value", f"for v in {values}:", "    c.value = v", f"    {made}(c, out, th)"]
     return define_moves(g, t, [*lines, "c.value = o"])
 
 

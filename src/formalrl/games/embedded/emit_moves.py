@@ -127,7 +127,7 @@ def emit_slide(g: Gen, t: Term) -> str:
             tracks = tuple(k for k in g.eq.tracks if k.name == word(t, "track"))
             if not tracks:
                 raise refuse(need(t, "track"), f"there is no track {word(t, 'track')!r}")
-            rays = f"track_rays({g.const(tracks, 'P')}, f)"
+            rays = f"track_rays(c, {g.const(tracks, 'P')}, f)"
         else:
             rays = g.early(lambda: rays_at(g, direction_term(t), "f"))
         stop = g.optional(to, "if", "False") if to is not None else "False"

@@ -91,7 +91,7 @@ def emit_track(g: Gen, t: Term) -> str:
     if "name" in t.args and not any(word(t, "name") in k.name for k in g.eq.tracks):
         raise refuse(need(t, "name"), f"there is no track {word(t, 'name')!r}")
     ends = f"{g.optional(t, 'from', 'None')}, {g.optional(t, 'to', 'None')}"
-    return f"track_sites({tracks}, {name}, {g.who(t, 'who', 'None')}, {ends})"
+    return g.scan(f"track_sites({tracks}, {name}, {g.who(t, 'who', 'None')}, {ends})")
 
 
 @emits("region:sites From", "region:sites To")
@@ -103,14 +103,15 @@ def emit_of_moves(g: Gen, t: Term) -> str:
 def emit_sets(g: Gen, t: Term) -> str:
     parts = [need(t, "first"), need(t, "second")] if "first" in t.args else listed(t, "region")
     function = "joined" if t.key == "union" else "common"
-    return f"{function}({', '.join(g.expr(p) for p in parts)})"
+    return g.scan(f"{function}({', '.join(g.expr(p) for p in parts)})", len(parts))
 
 
 @emits("region:difference")
 def emit_difference(g: Gen, t: Term) -> str:
     second = need(t, "second")
     code = g.expr(second)
-    return f"without({g.arg(t, 'first')}, {g.members(code) if second.type == 'region' else f'({code},)'})"
+    taken = g.members(code) if second.type == "region" else f"({code},)"
+    return g.scan(f"without({g.arg(t, 'first')}, {taken})")
 
 
 @emits("region:expand")
@@ -123,7 +124,7 @@ def emit_expand(g: Gen, t: Term) -> str:
         raise refuse(t, "(expand ...) in this direction is not played by this engine", "unsupported")
     start = g.arg(t, "region") if "region" in t.args else f"({g.arg(t, 'origin')},)"
     table = steps_at(g, directions, "@").removesuffix("[@]")
-    return f"expand({table}, {start}, {g.optional(t, 'steps', '1')})"
+    return g.scan(f"expand({table}, {start}, {g.optional(t, 'steps', '1')})")
 
 
 @emits("region:forEach")
@@ -144,7 +145,7 @@ def emit_filter(g: Gen, t: Term) -> str:
     sites = g.function(need(t, "region"))
     body, escaped = g.fresh({"site": "s"}, lambda: g.arg(t, "if"))
     if not escaped:
-        g.define(name, "c", [f"return [s for s in {sites}(c) if {body}]"])
+        g.define(name, "c", [f"return [s for s in counted(c, {sites}(c)) if {body}]"])
     else:
         lines = ["o, out = c.site, []", f"for s in {sites}(c):", "    c.site = s", f"    if {body}:"]
         g.define(name, "c", [*lines, "        out.append(s)", "c.site = o", "return out"])

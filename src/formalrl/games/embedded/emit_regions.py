@@ -39,13 +39,13 @@ def emit_rim(g: Gen, t: Term) -> str:
 @emits("region:sites Row", "region:sites Column")
 def emit_row(g: Gen, t: Term) -> str:
     lines = g.const(g.eq.measure.grid[0 if t.key.endswith("Row") else 1])
-    return f"[s for s, k in enumerate({lines}) if k == {g.arg(t, 'int')}]"
+    return g.scan(f"[s for s, k in enumerate({lines}) if k == {g.arg(t, 'int')}]")
 
 
 @emits("region:sites Phase")
 def emit_phase(g: Gen, t: Term) -> str:
     g.own_type(t)
-    return f"[s for s, k in enumerate({g.const(g.eq.measure.phases)}) if k == {g.arg(t, 'int')}]"
+    return g.scan(f"[s for s, k in enumerate({g.const(g.eq.measure.phases)}) if k == {g.arg(t, 'int')}]")
 
 
 @emits("region:sites Side")
@@ -56,7 +56,7 @@ def emit_side(g: Gen, t: Term) -> str:
 @emits("region:sites State")
 def emit_state(g: Gen, t: Term) -> str:
     g.features.add("full")
-    return f"[s for s in range({g.eq.topology.size}) if c.st[s] == {g.arg(t, 'int')}]"
+    return g.scan(f"[s for s in range({g.eq.topology.size}) if c.st[s] == {g.arg(t, 'int')}]")
 
 
 @emits("region:sites Hand")
@@ -106,7 +106,7 @@ def _regions_of(g: Gen, t: Term, who: str, name: str | None) -> str:
                 if region.sites:
                     codes.append(g.const(region.sites))
         fixed = fixed and all(isinstance(g.namespace.get(code), tuple) for code in codes)
-        tables.append(f"joined({', '.join(codes)})" if codes else "()")
+        tables.append(g.scan(f"joined({', '.join(codes)})", len(codes)) if codes else "()")
     if all(code == "()" for code in tables):
         raise refuse(t, "there is no such region")
     if fixed:
@@ -152,7 +152,7 @@ def _named(g: Gen, t: Term) -> str:
                 codes.append(g.const(region.sites))
     if not codes:
         raise refuse(t, f"there is no region {word(t, 'name')!r}")
-    return codes[0] if len(codes) == 1 else f"joined({', '.join(codes)})"
+    return codes[0] if len(codes) == 1 else g.scan(f"joined({', '.join(codes)})", len(codes))
 
 
 def _walked(g: Gen, t: Term) -> str:
@@ -186,7 +186,7 @@ def emit_occupied(g: Gen, t: Term) -> str:
         return f"kept_kinds(c, {size}, {_owner(g, by)}, {g.const(kinds, 'S')})"
     owner = _owner(g, by)
     if owner == "None":
-        return f"[s for s in range({size}) if c.what[s]]"
+        return g.scan(f"[s for s in range({size}) if c.what[s]]")
     return f"owned(c, {size}, {owner})"
 
 
@@ -205,4 +205,4 @@ def _in_hand(g: Gen, t: Term, container: Term) -> str:
         sites = f"{g.const(tuple(tuple(g.eq.hands.get(p, ())) for p in range(4)))}[c.mover]"
     else:
         raise refuse(container, "this container is not played by this engine", "unsupported")
-    return f"[s for s in {sites} if c.what[s]]"
+    return g.scan(f"[s for s in {sites} if c.what[s]]")

@@ -24,6 +24,7 @@ class _Tally:
     decisions: int = 0
     branching: int = 0
     playouts: int = 0
+    work: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,14 @@ class EmbeddedEngine:
                 if tally.moves > limits.max_total_moves:
                     status, message = "timeout", f"more than {limits.max_total_moves} moves"
                     break
+                if tally.work > limits.max_total_work:
+                    status, message = "timeout", f"more than {limits.max_total_work} operations"
+                    break
                 if limits.wall_s is not None and time.monotonic() - started > limits.wall_s:
                     status, message = "timeout", f"more than {limits.wall_s:g} seconds"
                     break
-        except OverBudget:
-            status, message = "timeout", f"a playout took more than {game.max_work} operations"
+        except OverBudget as error:
+            status, message = "timeout", str(error) or f"a playout took more than {game.max_work} operations"
         except NameError as error:  # the program written for the game is wrong, not the game
             status, message = "engine_error", f"{type(error).__name__}: {error}"
         except FAULTS as error:
@@ -111,6 +115,7 @@ def _count(c: State, tally: _Tally) -> None:
     tally.playouts += 1
     tally.turns += c.turns
     tally.moves += c.moves
+    tally.work += c.work
     if c.over:
         if c.winner:
             tally.wins[c.winner - 1] += 1

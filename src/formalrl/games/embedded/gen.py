@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 from .boards import argument, refuse
 from .checker import Term
 from .equipment import Equipment
+from .gen_charges import charged
 
 T = TypeVar("T")
 Emitter: TypeAlias = "Callable[[Gen, Term], str]"
@@ -58,9 +59,16 @@ class Gen:
         return name
 
     def define(self, name: str, parameters: str, lines: list[str]) -> str:
-        """Add a function."""
-        self.source.append(f"def {name}({parameters}):\n" + "\n".join("    " + line for line in lines))
+        """Add a function; the operations that it takes are charged to the state."""
+        body = "\n".join("    " + line for line in charged(lines))
+        self.source.append(f"def {name}({parameters}):\n{body}")
         return name
+
+    def scan(self, code: str, parts: int = 1) -> str:
+        """Return an expression for a collection of sites whose operations are charged, unless it is a constant."""
+        if not DYNAMIC.search(code) and not self._local(code):
+            return code
+        return f"counted(c, {code}, {self.eq.topology.size * parts})"
 
     def var(self, name: str) -> str:
         """Return how a variable of the rules (frm, to, between, site, value, player) is read here."""
@@ -99,6 +107,8 @@ class Gen:
         """Return an expression for a value; constants are folded, long expressions become functions."""
         if term.form is None:
             return self._literal(term)
+        if (id(term), "f") in self.memo:
+            return self.call(term)
         emitter = EMITTERS.get(f"{term.type}:{term.key}")
         if emitter is None:
             raise refuse(term, f"({term.key} ...) is not played by this engine", "unsupported")

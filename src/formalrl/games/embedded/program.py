@@ -7,6 +7,7 @@ from typing import Any
 
 from . import actions as acts
 from .equipment import Equipment
+from .runtime import COPY, spend
 from .runtime_moves import Found, can_move
 from .runtime_turn import act_pass, apply_move
 from .state import Generator, Move, State
@@ -102,7 +103,9 @@ class Game:
 
     def _repeats(self, c: State, move: Move) -> bool:
         new = c.copy()
+        spend(new, COPY)
         apply_move(new, move)
+        c.work = new.work
         if self.repetition.startswith("Situational"):
             new.mover = new.nxt
         seen = c.turn_history if self.repetition.endswith("InTurn") else c.history
@@ -117,6 +120,7 @@ class Game:
 
     def play(self, c: State, move: Move) -> None:
         """Do a move: change the board, end the game or hand over the turn."""
+        spend(c, 1)
         mover = c.mover
         c.decided = ""
         is_pass = move[2][0][0] is act_pass

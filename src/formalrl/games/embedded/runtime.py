@@ -2,17 +2,29 @@
 
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from .state import State
 
-Near: TypeAlias = Callable[[State, int], Iterable[int]]
-Rays: TypeAlias = Callable[[State, int], Iterable[tuple[int, ...]]]
+Near: TypeAlias = Callable[[State, int], Collection[int]]
+Rays: TypeAlias = Callable[[State, int], Collection[tuple[int, ...]]]
 Test: TypeAlias = Callable[[State], bool] | None
 
 
+RAYS = 16
+"""Operations charged for looking along the lines that leave a site."""
+COPY = 20
+"""Operations charged for a copy of the state."""
+
+
+MOVE = 10
+"""Operations charged for a move that is put on a list."""
+MOST_MOVES = 50_000
+"""Moves on one list, and with them the memory that a text can take."""
+
+
 class OverBudget(Exception):
-    """A playout took more elementary operations than its limit."""
+    """A playout took more elementary operations than its limit, or something else without measure."""
 
 
 def spend(c: State, work: int) -> None:
@@ -24,6 +36,27 @@ def spend(c: State, work: int) -> None:
     c.work += work
     if c.work > c.game.max_work:
         raise OverBudget
+
+
+def counted(c: State, items: Any, more: int = 0) -> Any:
+    """Return a sized collection, its size (and some more) charged: what a loop over it or a scan of it takes."""
+    spend(c, len(items) + more)
+    return items
+
+
+def made_for(c: State, sites: Any) -> Any:
+    """Return sites for each of which a move is made, the moves charged."""
+    spend(c, MOVE * len(sites))
+    return sites
+
+
+def too_many() -> None:
+    """Give up on a list of moves.
+
+    Raises:
+        OverBudget: always.
+    """
+    raise OverBudget(f"more than {MOST_MOVES} moves at once")
 
 
 def at(array: Sequence[int], site: int) -> int:
@@ -50,12 +83,14 @@ def power(a: int, b: int) -> int:
 
 def empty(c: State, size: int) -> list[int]:
     """Return the empty sites of the board."""
+    c.work += size
     what = c.what
     return [s for s in range(size) if not what[s]]
 
 
 def owned(c: State, size: int, owner: int) -> list[int]:
     """Return the sites of the board with pieces of a player."""
+    c.work += size
     who = c.who
     return (
         [s for s in range(size) if who[s] == owner] if owner else [s for s in range(size) if c.what[s] and not who[s]]
@@ -64,18 +99,21 @@ def owned(c: State, size: int, owner: int) -> list[int]:
 
 def kept_kinds(c: State, size: int, owner: int | None, kinds: Collection[int]) -> list[int]:
     """Return the sites with pieces of some kinds, of a player or of anybody."""
+    c.work += size
     return [s for s in range(size) if c.what[s] in kinds and (owner is None or c.who[s] == owner)]
 
 
-def count_in(c: State, sites: Iterable[int]) -> int:
+def count_in(c: State, sites: Collection[int]) -> int:
     """Return the number of pieces or seeds on some sites."""
+    c.work += len(sites)
     return sum(c.cnt[s] for s in sites if s >= 0)
 
 
-def count_pieces(c: State, owner: int | None, kinds: Collection[int] | None, region: Iterable[int] | None) -> int:
+def count_pieces(c: State, owner: int | None, kinds: Collection[int] | None, region: Collection[int] | None) -> int:
     """Return the number of pieces: of a player, of some kinds, in a region or anywhere."""
     what, who, cnt = c.what, c.who, c.cnt
     sites = range(len(what) - 1) if region is None else region
+    c.work += len(sites)
     plain = not c.game.counted
     total = 0
     for s in sites:
@@ -84,7 +122,7 @@ def count_pieces(c: State, owner: int | None, kinds: Collection[int] | None, reg
     return total
 
 
-def any_pieces(c: State, owner: int | None, kinds: Collection[int] | None, region: Iterable[int] | None) -> bool:
+def any_pieces(c: State, owner: int | None, kinds: Collection[int] | None, region: Collection[int] | None) -> bool:
     """Return whether there is such a piece."""
     if region is None and kinds is None and owner:
         return owner in c.who
@@ -138,7 +176,7 @@ def around(c: State, near: Near, centers: Iterable[int], kind: str, test: Test, 
     for center in centers:
         if center < 0:
             continue
-        for s in near(c, center):
+        for s in counted(c, near(c, center)):
             c.to = s
             if (kind == "Empty" and c.what[s]) or (kind == "NotEmpty" and not c.what[s]):
                 continue
@@ -164,7 +202,7 @@ def along(
         if included:
             out[start] = None
         for ray in rays(c, start):
-            for s in ray[:limit]:
+            for s in counted(c, ray[:limit]):
                 c.to = s
                 if stop is not None and stop(c):
                     if stop_included:
@@ -179,6 +217,7 @@ def strictly_between(c: State, rays: Rays, a: int, b: int, from_in: bool, to_in:
     """Return the sites on the line from one site to another."""
     if a < 0 or b < 0:
         return []
+    c.work += RAYS
     for ray in rays(c, a):
         if b in ray:
             found = list(ray[: ray.index(b)])
@@ -188,6 +227,7 @@ def strictly_between(c: State, rays: Rays, a: int, b: int, from_in: bool, to_in:
 
 def sight(c: State, rays: Rays, start: int, kind: str) -> list[int]:
     """Return what is seen from a site along its lines: the empty sites, the farthest of them, or the first pieces."""
+    c.work += RAYS
     out: list[int] = []
     for ray in rays(c, start) if start >= 0 else ():
         seen: list[int] = []

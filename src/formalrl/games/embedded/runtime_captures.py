@@ -6,7 +6,7 @@ from typing import Any
 
 from . import actions as acts
 from .equipment import Track
-from .runtime import Near, Test, spend
+from .runtime import COPY, RAYS, Near, Test, counted, spend
 from .runtime_groups import LineTable
 from .runtime_moves import SiteTest, Thens, gathered
 from .runtime_tracks import find_track
@@ -27,6 +27,7 @@ def custodial(
     limit: int,
 ) -> None:
     """Capture rows of pieces that a friend closes at the other end."""
+    spend(c, RAYS)
     o, p, q = c.frm, c.to, c.between
     for ray in rays:
         k = 0
@@ -43,6 +44,7 @@ def intervene(
     c: State, out: list[Move], th: Thens, through: Any, target: SiteTest, capture: Generator, limit: int
 ) -> None:
     """Capture the pieces on both sides of a piece that moves between them."""
+    spend(c, RAYS)
     old = c.to
     for ray, opposites in through:
         for opposite in opposites:
@@ -66,11 +68,11 @@ def surround(
 ) -> None:
     """Capture neighbors that friends stand all around."""
     o, p, q = c.frm, c.to, c.between
-    for b in near(c, f):
+    for b in counted(c, near(c, f)):
         if not target(c, b):
             continue
         c.between = b
-        if sum(not friend(c, s) for s in near(c, b)) <= spare:
+        if sum(not friend(c, s) for s in counted(c, near(c, b))) <= spare:
             c.between = b
             capture(c, out, th)
     c.frm, c.to, c.between = o, p, q
@@ -88,7 +90,7 @@ def enclose(
         found, queue, free = [first], [first], 0
         done.add(first)
         while queue:
-            for s in near(c, queue.pop()):
+            for s in counted(c, near(c, queue.pop())):
                 if s in done:
                     continue
                 if target(c, s):
@@ -106,6 +108,7 @@ def enclose(
 
 def push(c: State, out: list[Move], th: Thens, f: int, rays: Iterable[tuple[int, ...]]) -> None:
     """Push a row of pieces one site on; the last one may fall off the board."""
+    spend(c, RAYS)
     for ray in rays:
         row = [f]
         for s in ray:
@@ -172,7 +175,7 @@ def _put(c: State, rule: SowRule, actions: list[Action], f: int, site: int, sown
         effects: list[Move] = []
         rule.effect(c, effects, ())
         actions.extend(gathered(effects)[0])
-    for _ in range(rule.per_hole(c) if rule.per_hole is not None else 1):
+    for _ in counted(c, range(rule.per_hole(c))) if rule.per_hole is not None else range(1):
         if sown < count and site != f:
             actions.append((acts.act_move_many, f, site, 1))
         sown += 1
@@ -255,6 +258,7 @@ def all_actions(c: State, move: Move) -> list[Action]:
     if not move[3]:
         return list(move[2])
     new = c.copy()
+    spend(new, COPY)
     actions = list(move[2])
     for action in move[2]:
         action[0](new, action)
@@ -266,4 +270,5 @@ def all_actions(c: State, move: Move) -> list[Action]:
             for action in inner:
                 action[0](new, action)
             actions += inner
+    c.work = new.work
     return actions

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from .directions import COMPASS
-from .runtime import Near, Test, spend
+from .runtime import RAYS, Near, Test, counted, spend
 from .state import State
 from .topology import Topology
 
@@ -49,6 +49,7 @@ def group_at(c: State, near: Near, test: Test, start: int) -> list[int]:
 
 def group_sizes(c: State, near: Near, test: Test, owner: int | None, least: int) -> list[int]:
     """Return the sizes of the groups on the board."""
+    spend(c, c.game.board_size)
     old, sizes, seen = c.to, list[int](), set[int]()
     for s in range(c.game.board_size):
         if s in seen:
@@ -69,11 +70,13 @@ def group_sizes(c: State, near: Near, test: Test, owner: int | None, least: int)
 
 def liberties(c: State, near: Near, group: list[int]) -> int:
     """Return the number of empty sites next to a group."""
+    c.work += len(group)
     return len({t for s in group for t in near(c, s) if not c.what[t]})
 
 
 def territory(c: State, near: Near, owner: int) -> int:
     """Return the number of empty sites that only a player's pieces surround."""
+    spend(c, c.game.board_size)
     total, seen = 0, set[int]()
     for s in range(c.game.board_size):
         if c.what[s] or s in seen:
@@ -90,6 +93,7 @@ def connected(c: State, near: Near, start: int, sets: Sequence[Collection[int]],
     """Return whether the group at a site touches all (or a number) of some regions."""
     if not 0 <= start < c.game.board_size or not c.what[start]:
         return False
+    spend(c, len(sets))
     owner, who = c.who[start], c.who
     needed = number or len(sets)
     touched = [start in region for region in sets]
@@ -97,6 +101,7 @@ def connected(c: State, near: Near, start: int, sets: Sequence[Collection[int]],
     while queue:
         if sum(touched) >= needed:
             return True
+        spend(c, len(sets))
         site = queue.pop()
         for s in near(c, site):
             if s not in seen and who[s] == owner:
@@ -134,6 +139,7 @@ def line(
     for pivot in pivots:
         if not 0 <= pivot < size:
             return False
+        c.work += RAYS
         c.to = pivot
         if test is not None and not test(c):
             c.to = old
@@ -153,6 +159,7 @@ def _line_at(
         for s in ray:
             if c.what[s] in kinds:
                 if test is not None:
+                    spend(c, 1)
                     c.to = s
                     if not test(c):
                         if contiguous:
@@ -192,6 +199,7 @@ def ahead(c: State, tables: Any, site: int, steps: int) -> int:
 
 def where(c: State, piece: int) -> int:
     """Return the first site with a piece; -1 without one."""
+    c.work += c.game.board_size
     for s in range(c.game.board_size):
         if c.what[s] == piece and piece:
             return s
@@ -225,7 +233,7 @@ def steps_between(distances: Any, relation: str, c: State, a: int, b: int) -> in
 
 def steps_to_region(distances: Any, relation: str, c: State, a: int, region: Iterable[int]) -> int:
     """Return the number of steps from a site to the nearest one of a region."""
-    found = [steps_between(distances, relation, c, a, b) for b in region]
+    found = [steps_between(distances, relation, c, a, b) for b in counted(c, region)]
     return min((d for d in found if d >= 0), default=-1)
 
 
@@ -233,10 +241,12 @@ def at_distance(distances: Any, relation: str, c: State, a: int, low: int, high:
     """Return the sites whose distance from a site is in a range."""
     if not 0 <= a < c.game.board_size:
         return []
+    c.work += c.game.board_size
     return [s for s, d in enumerate(_distance(distances, relation, c, a)) if low <= d <= high]
 
 
 def _names_between(c: State, a: int, b: int, first: bool) -> list[str]:
+    c.work += RAYS
     topology = c.game.topology
     if not (0 <= a < topology.size and 0 <= b < topology.size):
         return []

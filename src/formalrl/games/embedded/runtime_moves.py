@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from . import actions as acts
 from .equipment import Track
+from .runtime import RAYS, spend
 from .state import Action, Generator, Move, State
 
 Thens: TypeAlias = tuple[Generator, ...]
@@ -51,6 +52,7 @@ def can_move(c: State, generate: Generator) -> bool:
 
 def finds(c: State, generate: Generator, out: First | FirstTo) -> bool:
     """Return whether a generator gives a move that the list waits for; the generator is cut short there."""
+    spend(c, 1)
     whose = c.mover, c.nxt, c.prev, c.player
     where = c.frm, c.to, c.between, c.site, c.value, c.region
     try:
@@ -127,6 +129,7 @@ def hop_one(
     at_stop: Generator | None,
 ) -> None:
     """Hop over one neighbor to the site behind it."""
+    spend(c, RAYS)
     for ray in rays:
         if len(ray) < 2 or not over(c, f, ray[0]):
             continue
@@ -162,6 +165,7 @@ def hop(
     at_stop: Generator | None,
 ) -> None:
     """Hop over a row of hurdles, from before it to behind it."""
+    spend(c, RAYS)
     for ray in rays:
         for start in range(len(ray)):
             if over(c, f, ray[start]):
@@ -215,6 +219,7 @@ def hop_none(
     c: State, out: list[Move], th: Thens, f: int, targets: Iterable[int], go: HopTest, side: Generator | None
 ) -> None:
     """Step where a hop may be over nothing."""
+    spend(c, 1)
     for t in targets:
         if go(c, f, t):
             effects: list[Move] = []
@@ -223,12 +228,13 @@ def hop_none(
             out.append(chained(effects, f, t, (c.game.act_move, f, t), th))
 
 
-def track_rays(tracks: Sequence[Track], site: int) -> list[tuple[int, ...]]:
+def track_rays(c: State, tracks: Sequence[Track], site: int) -> list[tuple[int, ...]]:
     """Return the ways along tracks from a site."""
     out: list[tuple[int, ...]] = []
     for track in tracks:
         for k, s in enumerate(track.sites):
             if s == site:
+                spend(c, len(track.sites))
                 rest = track.sites[k + 1 :]
                 out.append(rest + track.sites[:k] if track.loop else rest)
     return out

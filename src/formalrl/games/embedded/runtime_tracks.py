@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from .equipment import Track
-from .runtime import Test
+from .runtime import Test, spend
 from .state import State
 
 
@@ -70,6 +70,7 @@ def track_first(
     place = 0 if start is None else track.sites.index(start) if start in track.sites else -1
     if place < 0:
         return -1
+    spend(c, len(track.sites))
     old, found = c.to, -1
     for k in range(len(track.sites)):
         if place + k >= len(track.sites) and not track.loop:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from . import actions as acts
-from .runtime import Near, OverBudget, Test, spend
+from .runtime import COPY, Near, OverBudget, Test, counted, spend
 from .runtime_moves import FirstTo, Thens, finds, gathered
 from .state import Action, Generator, Move, State
 
@@ -67,7 +67,7 @@ def filter_after(c: State, out: list[Move], moves: list[Move], test: Callable[[S
 def holds_after(c: State, move: Move, test: Callable[[State], bool]) -> bool:
     """Return whether a condition holds once a move is done."""
     new = c.copy()
-    spend(c, 20)
+    spend(new, COPY)
     apply_move(new, move)
     held = test(new)
     c.work = new.work
@@ -79,6 +79,7 @@ def do_then(c: State, out: list[Move], first: Generator, second: Generator, th: 
     before: list[Move] = []
     first(c, before, ())
     new = c.copy()
+    spend(new, COPY)
     for move in before:
         perform(new, move)
     after: list[Move] = []
@@ -111,7 +112,7 @@ def _best(c: State, moves: list[Move], own: Callable[[Move], int], more: Callabl
     if len(moves) < 2:
         return moves
     if c.deep >= _DEEPEST:
-        raise OverBudget
+        raise OverBudget("a search for the longest sequence within too many others")
     c.deep += _LEVEL
     lengths = [own(move) + _rest(c, move, more) for move in moves]
     c.deep -= _LEVEL
@@ -124,7 +125,7 @@ def _rest(c: State, move: Move, more: Callable[[Move], int]) -> int:
     new = c.copy()
     game = c.game
     for _ in range(200):
-        spend(new, 20)
+        spend(new, COPY)
         game.play(new, move)
         if new.over or new.mover != mover:
             break
@@ -163,6 +164,7 @@ def threatened(c: State, what: int | None, sites: Iterable[int] | None) -> bool:
     for site in sites:
         if site < 0:
             continue
+        spend(c, 1)
         owner = c.game.owner[what] if what else c.who[site]
         if owner not in (1, 2):
             continue
@@ -179,12 +181,13 @@ def ends_of_moves(c: State, generate: Generator, end: int) -> list[int]:
     """Return the origins (0) or targets (1) of moves."""
     moves: list[Move] = []
     generate(c, moves, ())
-    sites = [m[1] if end else m[0] for m in moves]
+    sites = [m[1] if end else m[0] for m in counted(c, moves)]
     return list(dict.fromkeys(s for s in sites if s >= 0))
 
 
 def groups(c: State, near: Near, test: Test) -> list[list[int]]:
     """Return the groups of sites on the board: of one owner, or passing a test of (to)."""
+    spend(c, c.game.board_size)
     old, out, seen = c.to, list[list[int]](), set[int]()
     for start in range(c.game.board_size):
         c.to = start
@@ -193,7 +196,7 @@ def groups(c: State, near: Near, test: Test) -> list[list[int]]:
         found, queue = [start], [start]
         seen.add(start)
         while queue:
-            for s in near(c, queue.pop()):
+            for s in counted(c, near(c, queue.pop())):
                 c.to = s
                 if s not in seen and (test(c) if test is not None else c.who[s] == c.who[start]):
                     seen.add(s)
