@@ -9,6 +9,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from formalrl.models.config import ModelConfig
 from formalrl.models.fresh import fresh_model, wrap_tokenizer
@@ -20,8 +22,10 @@ pyarrow = pytest.importorskip("pyarrow")
 pytest.importorskip("datasets")
 
 NAMES = {"gpt2": "gpt2", "gpt_neox": "EleutherAI/pythia-410m", "llama": "codellama/CodeLlama-13b-hf"}
+OLD = "lvwerra/gpt2-imdb"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 DEAD = "http://127.0.0.1:9"
+"""Where nothing answers: a machine that is offline without saying so."""
 QUICK = ["--max-steps", "2", "--eval-steps", "0", "--prompts-per-step", "4", "--num-generations", "2"]
 QUICK += ["--num-eval-prompts", "4", "--num-diagnostic-prompts", "4"]
 DRIFT = ("ref_perplexity", "kl_ref", "distinct_1", "distinct_2", "repetition", "repeated_phrase_fraction")
@@ -57,6 +61,20 @@ def write_models(home):
         shape = ModelConfig(preset="tiny", architecture=architecture, context_length=64)
         fresh_model(shape, tokenizer, seed=0).save_pretrained(folder)
         tokenizer.save_pretrained(folder)
+        if architecture == "gpt2":
+            write_as_of_2020(folder, snapshot(home, "models", OLD))
+
+
+def write_as_of_2020(folder, old):
+    """Copy a model into the files of the one that `sentiment_gpt2` names: pickled weights, no tokenizer.json."""
+    torch.save(load_file(folder / "model.safetensors"), old / "pytorch_model.bin")
+    (old / "config.json").write_bytes((folder / "config.json").read_bytes())
+    pairs = json.loads((folder / "tokenizer.json").read_text())["model"]
+    merges = (pair if isinstance(pair, str) else " ".join(pair) for pair in pairs["merges"])
+    (old / "vocab.json").write_text(json.dumps(pairs["vocab"]))
+    (old / "merges.txt").write_text("\n".join(["#version: 0.2", *merges, ""]))
+    ends = dict.fromkeys(("bos_token", "eos_token", "unk_token"), "<eos>")
+    (old / "tokenizer_config.json").write_text(json.dumps({"model_max_length": 1024, **ends}))
 
 
 def write_parquet(path):
@@ -96,17 +114,18 @@ def prepared(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("architecture", "cache", "machine"),
+    ("name", "what", "cache", "machine"),
     [
-        ("gpt2", "downloaded", {"HF_HUB_OFFLINE": "1"}),
-        ("gpt_neox", "prepared", {"HF_HUB_OFFLINE": "1"}),
-        ("llama", "prepared", {"HF_ENDPOINT": DEAD}),  # offline without saying so
+        (OLD, ["--recipe", "sentiment_gpt2"], "downloaded", {"HF_HUB_OFFLINE": "1"}),
+        (NAMES["gpt2"], ["--recipe", "sentiment_gpt2"], "downloaded", {"HF_ENDPOINT": DEAD}),
+        (NAMES["gpt_neox"], ["sentiment"], "prepared", {"HF_HUB_OFFLINE": "1"}),
+        (NAMES["llama"], ["sentiment", "--model.use-peft"], "prepared", {"HF_ENDPOINT": DEAD}),
     ],
 )
-def test_a_model_and_imdb_train_by_name_from_the_cache(architecture, cache, machine, request, tmp_path):
-    home, name, folder = request.getfixturevalue(cache), NAMES[architecture], tmp_path / "run"
-    asked = ["train", "sentiment", *QUICK, "--model-name-or-path", name, "--output-dir", str(folder)]
-    done = run(home, "-m", "formalrl", *asked, **machine)
+def test_a_model_and_imdb_train_by_name_from_the_cache(name, what, cache, machine, request, tmp_path):
+    home, folder = request.getfixturevalue(cache), tmp_path / "run"
+    named = [] if name == OLD else ["--model-name-or-path", name]  # the recipe names its own
+    done = run(home, "-m", "formalrl", "train", *what, *QUICK, *named, "--output-dir", str(folder), **machine)
     assert done.returncode == 0, done.stderr
     assert "Retry" not in done.stdout + done.stderr, "libraries asked a hub that was known to be away"
     steps = list(map(json.loads, (folder / "metrics.jsonl").read_text().splitlines()))

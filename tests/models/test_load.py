@@ -107,6 +107,21 @@ def test_missing_and_damaged_weights_are_refused(hub_folder: Folder) -> None:
     assert "its weights are missing" in _refused(folder)
 
 
+def test_weights_as_the_oldest_repositories_keep_them(hub_folder: Folder) -> None:
+    """`gpt2` names its tensors without `transformer.` and keeps its masks; others have pickled weights only."""
+    folder = hub_folder("gpt2")
+    ids = torch.randint(5, 50, (2, 12), generator=torch.Generator().manual_seed(0))
+    expected = load_model(str(folder), ModelConfig())(ids).logits
+    whole = load_file(folder / "model.safetensors")
+    bare = {name.removeprefix("transformer."): tensor for name, tensor in whole.items() if name != "lm_head.weight"}
+    masks = {"h.0.attn.bias": torch.ones(1, 1, 64, 64), "h.0.attn.masked_bias": torch.tensor(-1e4)}
+    save_file(bare | masks, folder / "model.safetensors", {"format": "pt"})
+    torch.testing.assert_close(load_model(str(folder), ModelConfig())(ids).logits, expected)
+    (folder / "model.safetensors").unlink()
+    torch.save(whole | masks, folder / "pytorch_model.bin")
+    torch.testing.assert_close(load_model(str(folder), ModelConfig())(ids).logits, expected)
+
+
 def test_models_that_do_not_continue_text_are_refused(tmp_path: Path) -> None:
     T5ForConditionalGeneration(
         T5Config(num_layers=1, d_model=16, d_ff=16, d_kv=8, num_heads=2, vocab_size=40)

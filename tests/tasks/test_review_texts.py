@@ -85,6 +85,28 @@ def test_tokens_are_those_of_the_tokenizer(tmp_path):
     assert load_tokenizer_file(str(tmp_path)).to_str() == tokenizer.to_str()
 
 
+def write_byte_pairs(tokenizer, folder):
+    model = json.loads(tokenizer.to_str())["model"]
+    folder.mkdir(exist_ok=True)
+    (folder / "vocab.json").write_text(json.dumps(model["vocab"]))
+    pairs = (pair if isinstance(pair, str) else " ".join(pair) for pair in model["merges"])
+    (folder / "merges.txt").write_text("\n".join(["#version: 0.2", *pairs, ""]))
+
+
+def test_tokens_are_those_of_old_repositories_without_a_tokenizer_json(tmp_path):
+    tokenizer = review_tokenizer(REVIEWS, 400)
+    write_byte_pairs(tokenizer, tmp_path)
+    old = load_tokenizer_file(str(tmp_path))
+    for text in (*REVIEWS, "don't\n\n 12 caf\u00e9 \U0001f600 #version: 0.2"):
+        assert old.encode(text).tokens == tokenizer.encode(text).tokens
+        assert first_tokens(old)(text, 7) == first_tokens(tokenizer)(text, 7)
+    (tmp_path / "vocab.json").write_text('{"a</w>": 0, "b": 1}')
+    (tmp_path / "merges.txt").write_text("")
+    load_tokenizer_file.cache_clear()
+    with pytest.raises(ModelError, match=r"tokenizer\.json of .* cannot be read"):
+        load_tokenizer_file(str(tmp_path))
+
+
 def test_a_tokenizer_that_cannot_be_read_says_what_to_do(tmp_path):
     with pytest.raises(ModelError, match="set that to 'words'"):
         load_tokenizer_file(str(tmp_path))

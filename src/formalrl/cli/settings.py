@@ -68,7 +68,7 @@ def read_request(
     """
     first = parse(arguments, list(_options(TrainConfig(_NO_TASK), command, own)), command=command, lenient=True)
     layers = [*map(dict, below), *_layers(first, command)]
-    named = {key: first.values[key] for key in ("algorithm",) if key in first.values}
+    named = {key: first.values[key] for key in ("algorithm", "model_name_or_path") if key in first.values}
     known = nested(layers[0]) if layers else {}
     for layer in layers[1:]:
         known = merge(known, nested(layer))

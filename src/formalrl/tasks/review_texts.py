@@ -71,28 +71,32 @@ def first_tokens(tokenizer: "Tokenizer") -> Cut:
 
 @lru_cache(maxsize=4)
 def load_tokenizer_file(name: str) -> "Tokenizer":
-    """Return the fast tokenizer in a folder, or of a model on the Hugging Face hub. Raises ModelError."""
+    """Return the fast tokenizer in a folder, or of a model on the Hugging Face hub: its tokenizer.json or, in
+    repositories that are older than that, the byte-level pairs of vocab.json and merges.txt. Raises ModelError."""
     from huggingface_hub.errors import HfHubHTTPError, HTTPError  # pyright: ignore[reportPrivateImportUsage]
     from tokenizers import Tokenizer
 
-    folder = Path(name).expanduser()
     advice = "name another one with task.prompt_tokens, or set that to 'words' to count words instead of tokens."
+    unreadable = (OSError, ValueError, HfHubHTTPError, HTTPError)
     try:
-        file = folder / TOKENIZER if folder.is_dir() else _tokenizer_of_hub(name)
+        file = _file(name, TOKENIZER)
         content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, HfHubHTTPError, HTTPError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(". ")
-        raise ModelError(
-            f"The tokenizer.json of {name!r}, whose tokens prompts are cut by, cannot be read - {reason} - {advice}"
-        ) from error
+    except unreadable as error:
+        try:
+            return _byte_pairs(_file(name, "vocab.json"), _file(name, "merges.txt"))
+        except unreadable:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(". ")
+            raise ModelError(
+                f"The tokenizer.json of {name!r}, whose tokens prompts are cut by, cannot be read - {reason} - {advice}"
+            ) from error
     if not isinstance(content, dict) or not {"model", "added_tokens"} <= set(content):
         raise ModelError(f"{str(file)!r} is no fast tokenizer - it holds no `model` and `added_tokens` - {advice}")
     return Tokenizer.from_file(str(file))
 
 
-def _tokenizer_of_hub(name: str) -> Path:
-    """The file in the hub's cache, fetched if need be. One question comes first: a download asks an absent hub again
-    and again, for half a minute."""
+def _file(name: str, file: str) -> Path:
+    """A file of a folder, or of the hub's cache, fetched if need be. One question comes before a download, which would
+    ask a hub that is away again and again, for half a minute."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
     from huggingface_hub.errors import (
         HfHubHTTPError,
@@ -100,14 +104,32 @@ def _tokenizer_of_hub(name: str) -> Path:
         LocalEntryNotFoundError,
     )
 
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return folder / file
     try:
-        get_hf_file_metadata(hf_hub_url(name, TOKENIZER), timeout=HUB_TIMEOUT_S)
+        get_hf_file_metadata(hf_hub_url(name, file), timeout=HUB_TIMEOUT_S)
     except (OSError, HfHubHTTPError, HTTPError) as error:
         try:
-            return Path(hf_hub_download(name, TOKENIZER, local_files_only=True))
+            return Path(hf_hub_download(name, file, local_files_only=True))
         except LocalEntryNotFoundError:
             raise error from None
-    return Path(hf_hub_download(name, TOKENIZER))
+    return Path(hf_hub_download(name, file))
+
+
+def _byte_pairs(vocabulary: Path, merges: Path) -> "Tokenizer":
+    """GPT-2's kind of tokenizer. Raises OSError or ValueError when the files hold another kind."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
+    known = json.loads(vocabulary.read_text(encoding="utf-8"))
+    pairs = [tuple(line.split(" ")) for line in merges.read_text(encoding="utf-8").splitlines()]
+    pairs = [pair for pair in pairs if len(pair) == 2 and pair[0] != "#version:"]
+    if not set(pre_tokenizers.ByteLevel.alphabet()) <= set(known):
+        raise ValueError(f"{vocabulary} holds no byte-level tokens")
+    tokenizer = Tokenizer(models.BPE(vocab=known, merges=pairs))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)  # pyright: ignore[reportAttributeAccessIssue]
+    tokenizer.decoder = decoders.ByteLevel()  # pyright: ignore[reportAttributeAccessIssue]
+    return tokenizer
 
 
 def _texts(data: str, column: str | None) -> Iterator[str]:
