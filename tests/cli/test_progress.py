@@ -72,5 +72,13 @@ def test_durations_read_like_a_clock(seconds: float, text: str):
     assert duration(seconds) == text
 
 
+def test_what_the_reward_cost_in_language_is_said_of_completions_longer_than_a_token():
+    row = {"step": 3, "reward": 0.5, "ref_perplexity": 1234.5, "distinct_2": 0.25, "repetition": 0.5}
+    line = evaluation_line(row | {"repeated_phrase_fraction": 0.125, "verdict_sentence": "step 3: it learns"})
+    said = "language: perplexity 1,234.5, distinct pairs 0.250, repetition 0.500, one phrase 0.125"
+    assert line == f"evaluation at step 3: reward 0.500; {said}; it learns"
+    assert "language" not in evaluation_line(row | {"repeated_phrase_fraction": None})
+
+
 def test_an_evaluation_without_accuracy_or_reward_has_a_line():
     assert evaluation_line({"step": 3, "accuracy": None, "reward": None}) == "evaluation at step 3: reward none"

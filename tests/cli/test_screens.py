@@ -34,6 +34,15 @@ def test_the_result_says_what_was_learned_and_where_things_are(api, summary, tmp
     assert all(len(line) <= 80 for line in text.splitlines() if str(api.folder) not in line)
 
 
+@pytest.mark.parametrize("share", [0.25, None])
+def test_the_result_says_what_the_reward_cost_in_language(share, tmp_path: Path):
+    out, measured = io.StringIO(), {"reward": 0.5, "ref_perplexity": 4321.0, "distinct_2": 0.125, "repetition": 0.75}
+    last = measured | {"repeated_phrase_fraction": share, "length_mean": 9.5, "step": 2, "n": 4}
+    show_result(Console(file=out, width=80), "sentiment, ppo", last, tmp_path)
+    wanted = ("4,321.0", "length, tokens", "distinct pairs of tokens", "repeated tokens", "one repeated phrase")
+    assert [words in out.getvalue() for words in wanted] == [True, *[share is not None] * 4]
+
+
 def test_an_evaluation_without_accuracy_is_shown_by_its_reward():
     out = io.StringIO()
     show_evaluation(Console(file=out, width=80), "runs/a", {"n": 3, "accuracy": None, "reward": 0.5})

@@ -22,6 +22,11 @@ def test_rewards_and_errors_by_hand(make_rollouts):
     assert found["completions/count"] == 6
 
 
+def test_single_completions_have_no_spread_to_lack(make_rollouts):
+    assert "reward/zero_std_fraction" not in rollout_metrics(make_rollouts([[1.0], [0.5]]))
+    assert rollout_metrics(make_rollouts([[1.0], [0.5, 0.5]]))["reward/zero_std_fraction"] == 1.0
+
+
 def test_truncated_completions_are_counted(make_rollouts):
     found = rollout_metrics(make_rollouts([[1.0, 0.0, 0.5, 0.5]], unfinished=[0]))
     assert found["completions/truncated_fraction"] == 0.25

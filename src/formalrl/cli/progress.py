@@ -161,18 +161,35 @@ def evaluation_line(row: Mapping[str, Any]) -> str:
     sentence = str(row.get("verdict_sentence") or "")
     prefix = f"step {row.get('step', 0)}"
     sentence = sentence.removeprefix(f"{prefix}: ")
-    return f"evaluation at {prefix}: {accuracy}reward {reward}{against}{'; ' if sentence else ''}{sentence}"
+    told = "; ".join(part for part in (_language(row), sentence) if part)
+    return f"evaluation at {prefix}: {accuracy}reward {reward}{against}{'; ' if told else ''}{told}"
+
+
+def _language(row: Mapping[str, Any]) -> str:
+    """What the reward has cost in language; nothing for answers of one token, where it says nothing."""
+    if row.get("repeated_phrase_fraction") is None:
+        return ""
+    parts = [text.format(row[key]) for key, text in _LANGUAGE_TEXTS.items() if row.get(key) is not None]
+    return f"language: {', '.join(parts)}"
 
 
 def _worth_a_line(step: int, num_steps: int, num_lines: int) -> bool:
     return step in (1, num_steps) or step % max(1, num_steps // num_lines) == 0
 
 
+_LANGUAGE_TEXTS = {
+    "ref_perplexity": "perplexity {:,.1f}",
+    "kl_ref": "KL {:.3f}",
+    "distinct_2": "distinct pairs {:.3f}",
+    "repetition": "repetition {:.3f}",
+    "repeated_phrase_fraction": "one phrase {:.3f}",
+}
 _STEP_TEXTS = {
     "reward/mean": "reward {:.3f}",
     "train/accuracy": "accuracy {:.3f}",
     "policy/entropy": "entropy {:.2f}",
     "policy/batch_entropy": "batch entropy {:.2f}",
     "policy/kl_ref": "KL {:.3f}",
+    "policy/ref_perplexity": "perplexity {:,.1f}",
     "throughput/completions_per_s": "{:,.0f} completions/s",
 }

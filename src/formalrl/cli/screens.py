@@ -20,8 +20,16 @@ _COMPARED = (
     ("entropy", "entropy, nats", ".2f"),
     ("prompt_dependence", "prompt dependence, 0 to 1", ".3f"),
     ("num_distinct", "distinct answers", "d"),
-    ("ref_perplexity", "perplexity under the reference", ".1f"),
+    ("ref_perplexity", "perplexity under the reference", ",.1f"),
+    ("kl_ref", "KL to the reference, nats a token", ".3f"),
 )
+_LANGUAGE = (
+    ("length_mean", "length, tokens", ".1f"),
+    ("distinct_2", "distinct pairs of tokens", ".3f"),
+    ("repetition", "repeated tokens", ".3f"),
+    ("repeated_phrase_fraction", "one repeated phrase", ".3f"),
+)
+"""Shown where completions have more than one token."""
 _BASELINES = (
     ("constant_baseline", "the best constant answer"),
     ("two_answer_baseline", "the best two answers"),
@@ -127,7 +135,8 @@ def _comparison(first: Mapping[str, Any], last: Mapping[str, Any]) -> Table:
     table.add_column(justify="right")
     if first:
         table.add_row("", Text("before", "dim"), Text("after", "dim"))
-    for key, name, form in _COMPARED:
+    has_language = last.get("repeated_phrase_fraction") is not None
+    for key, name, form in (*_COMPARED, *(_LANGUAGE if has_language else ())):
         if last.get(key) is not None:
             before = "" if first.get(key) is None else format(first[key], form)
             cells = [Text(before), Text(format(last[key], form), "bold")]

@@ -30,6 +30,10 @@ RESULTS = (
     ("Distinct answers", "num_distinct", show_number),
     ("Share of the most common answer", "most_common_share", show_percent),
     ("Entropy (nats a token)", "entropy", show_number),
+    ("KL to the reference (nats a token)", "kl_ref", show_number),
+    ("Perplexity under the reference", "ref_perplexity", show_number),
+    ("Distinct pairs of tokens", "distinct_2", show_number),
+    ("Completions of one repeated phrase", "repeated_phrase_fraction", show_percent),
 )
 
 
@@ -55,7 +59,8 @@ def render_model_card(run: RunFolder) -> str:
     )
     environment.filters |= {"cell": cell}
     first, last = (run.evals[0], run.last_eval) if run.evals else ({}, {})
-    rows = [(name, show(first.get(key)), show(last.get(key))) for name, key, show in RESULTS if key in last]
+    measured = [row for row in RESULTS if last.get(row[1]) is not None]
+    rows = [(name, show(first.get(key)), show(last.get(key))) for name, key, show in measured]
     return environment.get_template("model_card.md.j2").render(
         head=yaml.safe_dump(_head(run), sort_keys=False, allow_unicode=True).strip(),
         title=f"{run.task_name}, {run.path.resolve().name}",

@@ -32,7 +32,8 @@ def rollout_metrics(rollouts: Rollouts) -> dict[str, float]:
     if len(scored):
         metrics["reward/mean"] = float(scored.mean())
         metrics["reward/std"] = float(scored.std(correction=0))
-        metrics["reward/zero_std_fraction"] = 1.0 - len(groups_with_spread(rollouts)) / len(rollouts.prompts)
+        if len(rewards) > len(rollouts.prompts):  # a single completion has no spread to lack
+            metrics["reward/zero_std_fraction"] = 1.0 - len(groups_with_spread(rollouts)) / len(rollouts.prompts)
     errors = Counter(score.error for score in rollouts.scores)
     metrics |= {f"reward/error_rate/{kind}": errors[kind] / len(rewards) for kind in ERROR_KINDS if errors[kind]}
     judged = [flag for flag in rollouts.correct if flag is not None]
