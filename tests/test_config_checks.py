@@ -39,6 +39,10 @@ def test_the_defaults_pass(config: TrainConfig):
         ({"prompt_selection": "learnability", "candidates_per_prompt": 1}, "nothing to choose from"),
         ({"replay_fraction": 0.5}, "does not say what falls short"),
         (
+            {"max_at_k": 4, "algorithm": {"name": "grpo", "credit": "steps"}},
+            "set max_at_k to 1, or algorithm.credit to completion",
+        ),
+        (
             {"replay_fraction": 0.5, "prompt_selection": "regret", "curriculum": {"advance_at": 0.5}},
             "set replay_fraction to 0, or curriculum.advance_at to none",
         ),

@@ -1,5 +1,6 @@
 """A task for tests: copy a word. `3 =` wants `3`; with `length` 2 the answer is the word twice, ended by `<eos>`."""
 
+import itertools
 import os
 import random
 import signal
@@ -22,6 +23,8 @@ class Toy:
     """Never return for such a completion."""
     faults: float = 0.0
     """Share of all calls that hang, kill their process, or return NaN or a text; drawn anew for each call."""
+    stepwise: bool = False
+    """Judge every word for itself as well."""
     pause: float = 0.0
     """Seconds that each call takes."""
     words: int = WORDS
@@ -56,7 +59,12 @@ class Toy:
         if self.faults and random.random() < self.faults:
             return fault(random.randrange(4))
         said, wanted = completion.split(), answer.split()
-        return sum(a == b for a, b in zip(said, wanted, strict=False)) / max(len(said), len(wanted))
+        right = [a == b for a, b in zip(said, wanted, strict=False)]
+        reward = sum(right) / max(len(said), len(wanted))
+        if not self.stepwise:
+            return reward
+        ends = itertools.accumulate(len(word) + 1 for word in said)
+        return {"reward": reward, "steps": list(zip(ends, right, strict=False))}
 
     def is_correct(self, prompt, completion, answer, **columns):
         return completion.split() == answer.split()

@@ -34,6 +34,10 @@ class Batch:
     """[B, T] log-probabilities under the sampling policy; 0 on padding."""
     rewards: Tensor
     """[B] float."""
+    step_rewards: Tensor | None = None
+    """[B, T] the reward of each step of a completion on its last token, 0 elsewhere."""
+    step_ends: Tensor | None = None
+    """[B, T] float: 1 on the last token of each step."""
     kept: Tensor | None = None
     """[B, T, ceil(V / 8)] uint8: the tokens that top-k, top-p, min-p or a grammar left, as packed bits (numpy.packbits,
     little bit order); None when all tokens were allowed."""

@@ -157,6 +157,11 @@ def _check_objective(config: "TrainConfig") -> None:
             f"max_at_k_hold is {config.max_at_k_hold!r} and max_at_k_until {config.max_at_k_until!r}, but k is held"
             " first and falls then: set 0 <= max_at_k_hold < max_at_k_until <= 1."
         )
+    if config.max_at_k > 1 and getattr(config.algorithm, "credit", None) == "steps":
+        raise ConfigError(
+            f"max_at_k is {config.max_at_k!r}, which is about whole completions, but algorithm.credit is 'steps': set"
+            " max_at_k to 1, or algorithm.credit to completion."
+        )
 
 
 def _check_selection(config: "TrainConfig") -> None:

@@ -48,6 +48,8 @@ class Score:
     """Named components of the reward, logged one by one."""
     detail: str = ""
     """What happened, for people: a traceback or a message."""
+    steps: tuple[tuple[int, float], ...] = ()
+    """Where the reward judges parts of the completion: (end of the part in characters of its text, its reward)."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,9 @@ class Task(Protocol):
         """Held-out prompts: none of them occurs in `train_prompts` or `examples`."""
         ...
 
-    def reward(self, prompt: str, completion: str, **columns: Any) -> float | Mapping[str, float]:
-        """Score one completion: a float, or a dict with `reward` (or `score`) and named parts."""
+    def reward(self, prompt: str, completion: str, **columns: Any) -> float | Mapping[str, Any]:
+        """Score one completion: a float, or a dict with `reward` (or `score`) and named parts.
+
+        The dict may hold `steps`, (position, reward) pairs: what each stretch of the completion's text earns.
+        """
         ...

@@ -44,6 +44,26 @@ def test_advantages_by_group_ignore_the_scale_of_the_reward(rollouts: Any):
     assert torch.allclose(small[:, 0], row_advantages(GRPO(), rollouts), atol=1e-3)
 
 
+def test_steps_are_paid_for_themselves(rollouts: Any):
+    ends = torch.zeros_like(rollouts.batch.mask)
+    ends[torch.arange(9), rollouts.batch.mask.sum(1).long() - 1] = 1.0
+    ends[0, 0] = ends[2, 0] = 1.0  # rows of 3, 1 and 4 tokens: two steps, one, two
+    batch = rollouts.batch.replace(step_ends=ends, step_rewards=ends * REWARDS.unsqueeze(1))
+    grpo = GRPO(credit="steps", scale_rewards="none")
+    advantages = grpo.advantages(batch, torch.zeros_like(batch.mask)).advantages
+    assert advantages[0].tolist() == [-2, -2.5, -2.5, 0]  # 1, 2, 6: mean 3; second step 1, 6: mean 3.5
+    assert advantages[1].tolist() == [-1, 0, 0, 0]
+    assert advantages[2].tolist() == [3, 2.5, 2.5, 2.5]
+    assert advantages[3].tolist() == [-2, -2, 0, 0]
+    further = GRPO(credit="steps", scale_rewards="none", step_discount=1.0)
+    assert further.advantages(batch, torch.zeros_like(batch.mask)).advantages[0, 0] == pytest.approx(
+        2 - (2 + 2 + 12) / 3
+    )
+    penalty = torch.zeros_like(batch.mask)
+    penalty[0, 1] = 1.0  # off the second step of the first row: 0, 6
+    assert grpo.advantages(batch, penalty).advantages[0].tolist() == [-2, -3, -3, 0]
+
+
 def test_loss_types_by_hand():
     mask = torch.tensor([[1.0, 1.0, 1.0], [1.0, 0.0, 0.0]])
     assert torch.allclose(GRPO(loss_type="dapo").loss_weights(mask, 5), mask / 4)
@@ -58,3 +78,9 @@ def test_settings_that_cannot_work_are_refused():
         GRPO(loss_type="mean")  # pyright: ignore[reportArgumentType]
     with pytest.raises(ConfigError, match="scale_rewards is 'std'"):
         GRPO(scale_rewards="std")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ConfigError, match="credit is 'tokens'"):
+        GRPO(credit="tokens")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ConfigError, match="step_discount is 2"):
+        GRPO(step_discount=2)
+    with pytest.raises(ConfigError, match="scale_rewards is 'batch', but credit"):
+        GRPO(credit="steps", scale_rewards="batch")

@@ -39,6 +39,7 @@ def test_two_ranks_give_the_metrics_of_one(tmp_path):
     for ranks in (1, 2):
         options = ["--output-dir", str(tmp_path / str(ranks)), "--max-steps", "5", "--eval-steps", "0"]
         options += ["--regularizers.batch-entropy.coef", "0.2", "--dynamic-sampling", "--task.length", "2"]
+        options += ["--task.stepwise", "--algorithm.credit", "steps"]
         options += ["--curriculum.advance-at", "0.05", "--curriculum.window", "2"]
         options += ["--regularizers.pointwise-information.coef", "0.1", "--exploration.top-entropy", "0.5"]
         options += ["--regularizers.kl.coef", "0.1", "--regularizers.kl.certainty-power", "2"]

@@ -23,7 +23,7 @@ def learned(tmp_path, **settings):
 
     torch.set_num_threads(1)
     chosen = {"algorithm": TWO_PASSES, "max_steps": 80, "learning_rate": 3e-3, "eval_steps": 0} | settings
-    rows = train(TOY, output_dir=str(tmp_path / "run"), **chosen).metrics()
+    rows = train(chosen.pop("task", TOY), output_dir=str(tmp_path / "run"), **chosen).metrics()
     accuracy, entropy = (sum(row[name] for row in rows[-10:]) / 10 for name in ("train/accuracy", "policy/entropy"))
     return rows, accuracy, entropy
 
@@ -37,6 +37,14 @@ def test_learns(tmp_path, method):
         method == "top_entropy"
     ):  # learns from the undecided half of the tokens, and stays undecided for longer: 0.3 without
         assert entropy > 0.6
+
+
+@pytest.mark.slow
+def test_steps_are_learned_from_their_own_rewards(tmp_path):
+    task = {"name": TOY, "length": 2, "stepwise": True}
+    rows, *_ = learned(tmp_path, task=task, algorithm=TWO_PASSES | {"credit": "steps"})
+    rewards = [row["reward/mean"] for row in rows]
+    assert sum(rewards[-10:]) / 10 > sum(rewards[:10]) / 10 + 0.1  # 0.07 and 0.24 with this seed
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formalrl.rewards.arithmetic import MAX_ERROR, ArithmeticReward, reward_of_error, solution_error
+from formalrl.rewards.arithmetic import MAX_ERROR, ArithmeticReward, reward_of_error, solution_error, solution_steps
 from formalrl.rewards.expressions import MAX_TEXT
 
 PROMPT = "5 + 3 + 10 + 2 = 5 + 13 + 2 = 18 + 2 ="
@@ -51,6 +51,38 @@ def test_a_malformed_last_statement_has_the_greatest_error(completion):
 )  # fmt: skip
 def test_every_statement_has_one_operator_fewer_and_the_last_is_a_number(text):
     assert solution_error(text) == MAX_ERROR
+
+
+@pytest.mark.parametrize(
+    ("completion", "steps"),
+    [
+        (" 8 + 10 = 18", [(9, 0), (12, 0)]),
+        (" 5 + 13 = 28", [(9, 0), (12, 10)]),
+        (" 9 + 10 = 18", [(9, 1), (12, 0)]),
+        (" 8 + 10 = 18 = 18", [(9, 0), (17, None)]),  # goes on after the number
+        (" 8 + 10 = 17 + 1", [(9, 0), (16, None)]),
+        (" 18 = 18", [(8, None)]),  # an operator too few
+        (" 8 + 10", [(7, None)]),  # ends too early
+        (" 8 + 10 =", [(9, None)]),
+        (" x + 10 = 18", [(12, None)]),
+        ("", [(0, None)]),
+    ],
+)
+def test_every_statement_earns_what_its_own_error_does(completion, steps):
+    expected = [(end, 0.0 if error is None else reward_of_error(error)) for end, error in steps]
+    assert list(solution_steps("5 + 3 + 10 =", completion, "+")) == expected
+
+
+def test_statements_of_the_prompt_earn_nothing():
+    assert solution_steps("5 + 3 + 10 = 8 + 10 =", " 18", "+") == ((3, 1.0),)
+    assert solution_steps("5+3+10=9+10=", "19", "+") == ((2, reward_of_error(1)),)
+
+
+@given(st.text("0123456789+= -", max_size=30), st.text("0123456789+= -", max_size=30))
+def test_steps_rise_to_the_end_of_any_completion(prompt, completion):
+    positions = [position for position, _ in solution_steps(prompt, completion)]
+    assert positions == sorted(set(positions))
+    assert not positions or positions[-1] == len(completion)
 
 
 def test_errors_are_capped():

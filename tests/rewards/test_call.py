@@ -47,6 +47,11 @@ def outcomes(scores):
         ({"reward": float("inf")}, "not_finite"),
         ({"reward": 1.0, "note": "good"}, "bad_type"),
         ({"reward": 1.0, "part": float("nan")}, "not_finite"),
+        ({"reward": 1.0, "steps": 3}, "bad_type"),
+        ({"reward": 1.0, "steps": [(1, 2, 3)]}, "bad_type"),
+        ({"reward": 1.0, "steps": [(2, 0.5), (2, 0.5)]}, "bad_type"),
+        ({"reward": 1.0, "steps": [(2, "0.5")]}, "bad_type"),
+        ({"reward": 1.0, "steps": [(2, float("nan"))]}, "not_finite"),
     ],
 )
 def test_what_counts_as_a_reward(value, expected):
@@ -57,6 +62,11 @@ def test_what_counts_as_a_reward(value, expected):
 
 def test_parts_are_numbers_without_the_reward_itself():
     assert to_score({"reward": 0.5, "exact": True, "score": 2}) == Score(0.5, parts={"exact": 1.0, "score": 2.0})
+
+
+def test_steps_are_kept_apart_from_the_parts():
+    score = to_score({"reward": 0.5, "exact": 1, "steps": [[3, True], (7, 0.25)]})
+    assert score == Score(0.5, parts={"exact": 1.0}, steps=((3, 1.0), (7, 0.25)))
 
 
 class Unprintable:

@@ -242,6 +242,15 @@ def test_functions_of_any_origin_work(tmp_path):
             assert outcomes(pool.score(rows("aa"), KEY)) == [expected]
 
 
+def test_steps_come_back_from_a_worker_as_they_are():
+    def reward(prompt, completion):
+        return {"reward": 1.0, "steps": [(1, 0.5), (len(completion), 0.25)]}
+
+    with RewardPool(reward, workers=1) as pool:
+        assert pool.score(rows("abc"), KEY) == score_rows(reward, rows("abc"), KEY)
+        assert pool.score(rows("abc"), KEY)[0].steps == ((1, 0.5), (3, 0.25))
+
+
 class Holder:
     def __init__(self, factor):
         self.factor = factor

@@ -263,3 +263,10 @@ def test_neither_torch_nor_transformers_is_imported():
         "sys.exit(bool({'torch', 'transformers', 'tokenizers', 'numpy'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_statements_are_judged_where_that_is_asked_for():
+    task = Arithmetic(mode="solution", statement_rewards=True)
+    found = task.reward("5 + 3 + 10 =", "5 + 13 = 28")
+    plain = Arithmetic(mode="solution").reward("5 + 3 + 10 =", "5 + 13 = 28")
+    assert found == {"reward": plain, "statements_right": 0.5, "steps": ((8, 1.0), (11, plain))}

@@ -57,6 +57,12 @@ def test_rehearsal_leaves_a_prompt_of_the_level_itself():
     assert CurriculumConfig(rehearsal=0.9).num_rehearsed(1, 1) == 0
 
 
+def test_levels_come_one_after_the_other_or_all_at_once():
+    CurriculumConfig(mixture=True).check()
+    with pytest.raises(ConfigError, match=r"curriculum\.mixture asks all levels at once"):
+        CurriculumConfig(mixture=True, advance_at=0.5).check()
+
+
 @pytest.mark.parametrize(
     "setting", [{"window": 0}, {"rehearsal": 1.0}, {"rehearsal": -0.1}, {"advance_at": float("nan")}]
 )

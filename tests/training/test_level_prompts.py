@@ -5,7 +5,7 @@ import pytest
 from formalrl import plugins
 from formalrl.errors import ConfigError
 from formalrl.training.engine import RunState
-from formalrl.training.level_prompts import at_level, level_metrics, levels_of, prompts_by_level, rehearsed
+from formalrl.training.level_prompts import Mixture, at_level, level_metrics, levels_of, prompts_by_level, rehearsed
 from formalrl.training.sampling_rounds import sample_rounds
 from formalrl.training.step import train_step
 from formalrl.training.stopwatch import Stopwatch
@@ -61,6 +61,22 @@ def test_success_is_that_of_the_level_alone(make_engine, make_rollouts):
     unjudged = rollouts.__class__(**{**vars(rollouts), "correct": [None] * len(rollouts)})
     assert level_metrics(engine, unjudged)["curriculum/success"] == pytest.approx(2 / 5)
     assert level_metrics(make_engine(), rollouts) == {}
+
+
+def test_a_mixture_asks_every_level_alike(make_engine):
+    engine = make_engine(curriculum={"mixture": True})
+    assert engine.level_prompts == ()
+    prompts = engine.train_prompts
+    assert isinstance(prompts, Mixture)
+    levels = [[0, 1] * 7, [0, 1, 2, 3] * 7, list(range(8)) * 7]
+    assert len(prompts) == 3 * 56
+    told = [int(prompt.columns["answer"]) for prompt in prompts]
+    for level, answers in enumerate(levels):
+        own = told[level::3]
+        assert own == [answers[number % len(answers)] for number in range(56)]
+    assert prompts[-1] == prompts[len(prompts) - 1] == prompts[-2:][1]
+    with pytest.raises(IndexError):
+        prompts[len(prompts)]
 
 
 def test_steps_climb_the_levels(make_engine):

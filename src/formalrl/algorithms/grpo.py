@@ -17,11 +17,14 @@ from formalrl.algorithms._policy import (
 )
 from formalrl.batch import Batch, LossTerm, PolicyOutput
 from formalrl.errors import ConfigError
+from formalrl.ops.fields import required
 from formalrl.ops.normalization import group_center, group_has_spread, group_std, has_spread
+from formalrl.ops.step_returns import step_advantages, step_returns
 from formalrl.ops.weights import max_length_weights, sequence_weights, token_weights
 
 SCALES = ("group", "batch", "none")
 LOSS_TYPES = ("grpo", "dr_grpo", "dapo")
+CREDITS = ("completion", "steps")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class GRPO:
     loss_type: Literal["grpo", "dr_grpo", "dapo"] = "dapo"
     """grpo: mean over each completion, then over completions; dapo: mean over the tokens of the update; dr_grpo: sum
     over the tokens, divided by completions times max_completion_length."""
+    credit: Literal["completion", "steps"] = "completion"
+    """What the tokens of a completion are paid: the reward of the whole, or, where the reward judges steps, the return
+    of their own step, compared with the same step of the group's other completions."""
+    step_discount: float = 0.0
+    """With `steps`: what a reward of the next step counts for this one, in [0, 1]; 0: every step for itself."""
     epsilon: float = 0.2
     """The ratio to the sampling policy is kept above 1 - epsilon; between 0 and 1."""
     epsilon_high: float | None = None
@@ -53,9 +61,16 @@ class GRPO:
         for name, value, known in (
             ("scale_rewards", self.scale_rewards, SCALES),
             ("loss_type", self.loss_type, LOSS_TYPES),
+            ("credit", self.credit, CREDITS),
         ):
             if value not in known:
                 raise ConfigError(f"{name} is {value!r}, but grpo knows only {known}: set it to one of them.")
+        if not 0 <= self.step_discount <= 1:
+            raise ConfigError(f"step_discount is {self.step_discount!r}, but it is a discount: set it within [0, 1].")
+        if self.credit == "steps" and self.scale_rewards == "batch":
+            raise ConfigError(
+                "scale_rewards is 'batch', but credit 'steps' knows only group and none: set one of them."
+            )
 
     def check(self, *, num_generations: int, prompts_per_step: int) -> None:
         """Raise ConfigError for groups of one, and when there are more minibatches than prompts."""
@@ -66,8 +81,10 @@ class GRPO:
         """Return the batch with group-relative advantages, the same on every token of a row.
 
         A = (r - mean of the group) / std, with std of the group or of the step (divisor n - 1). Groups whose rewards
-        differ by rounding only get exactly 0.
+        differ by rounding only get exactly 0. With credit `steps` the rows of a group are compared step by step.
         """
+        if self.credit == "steps":
+            return self._step_advantages(batch, kl_penalty)
         rewards = penalized_rewards(batch, kl_penalty)
         centered = group_center(rewards, batch.prompt_index)
         if self.scale_rewards == "group":
@@ -76,6 +93,13 @@ class GRPO:
         elif self.scale_rewards == "batch" and bool(has_spread(rewards)):
             centered = centered / rewards.std()
         return batch.replace(advantages=per_token(centered, batch.mask))
+
+    def _step_advantages(self, batch: Batch, kl_penalty: Tensor) -> Batch:
+        ends = required(batch.step_ends, "step_ends")
+        rewards = required(batch.step_rewards, "step_rewards") - kl_penalty.masked_fill(batch.mask == 0, 0.0)
+        returns = step_returns(rewards, ends, self.step_discount)
+        scale = self.scale_rewards == "group"
+        return batch.replace(advantages=step_advantages(returns, ends, batch.prompt_index, batch.mask, scale=scale))
 
     def loss_weights(self, mask: Tensor, max_completion_length: int) -> Tensor:
         """Return the weights that `loss_type` names."""

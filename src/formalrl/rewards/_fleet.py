@@ -203,12 +203,12 @@ class Fleet:
             self._take_score(slot, slot.job, self._jobs, message)
 
     def _take_score(self, slot: Slot, job: Job, jobs: Jobs, message: list[Any]) -> None:
-        index, reward, error, parts, detail = message
+        index, reward, error, parts, detail, steps = message
         if error is not None:
             slot.read_output()
             detail += slot.shown_output()
         del slot.left[index]
-        jobs.put(job.function, index, Score(reward, error, parts, detail))
+        jobs.put(job.function, index, Score(reward, error, parts, detail, tuple(map(tuple, steps))))
         now = time.monotonic()
         slot.since, slot.printed, slot.tail = now, 0, b""
         if error == "memory":  # the process ends by itself, to be replaced by one with tidy memory

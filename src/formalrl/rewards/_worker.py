@@ -1,7 +1,7 @@
 """A worker process of the reward pool: loads the reward, scores what it is sent, reports every row at once.
 
 Messages to it are pickles from the trainer: first a `Payload`, then jobs `(mode, function, rows, key)`.
-Messages from it are JSON: `["ready"]`, `["broken", why]`, `[row, reward, error, parts, detail]`, `["again"]`.
+Messages from it are JSON: `["ready"]`, `["broken", why]`, `[row, reward, error, parts, detail, steps]`, `["again"]`.
 """
 
 import asyncio
@@ -150,10 +150,10 @@ class Worker:
                 sys.stdout.flush()
                 sys.stderr.flush()
         try:
-            self._send([index, score.reward, score.error, dict(score.parts), score.detail])
+            self._send([index, score.reward, score.error, dict(score.parts), score.detail, score.steps])
         except MemoryError:
             self.ballast = None
-            self._send([index, None, "memory", {}, "MemoryError while reporting"])
+            self._send([index, None, "memory", {}, "MemoryError while reporting", ()])
         if score.error == "memory":
             os._exit(0)
 

@@ -61,6 +61,35 @@ def solution_error(text: str, operators: str = "+-*") -> float:
     return min(MAX_ERROR, float(error))
 
 
+def solution_steps(
+    prompt: str, completion: str, operators: str = "+-*", shape: RewardShape = "sigmoid"
+) -> tuple[tuple[int, float], ...]:
+    """Return (position, reward) of each statement of the completion: what its own error earns, seen alone.
+
+    A statement ends behind its `=`, the last one with the completion. The first that is malformed, has an operator too
+    few or too many, or ends the solution too early or too late earns 0, together with everything after it.
+    """
+    first, *statements = (prompt + completion)[:MAX_TEXT].split("=")
+    initial = parse_statement(first, operators)
+    end = len(first) - len(prompt)
+    steps: list[tuple[int, float]] = []
+    for num_reductions, statement in enumerate(statements, start=1):
+        end += 1 + len(statement)
+        parsed, is_last = parse_statement(statement, operators), num_reductions == len(statements)
+        if (
+            initial is None
+            or parsed is None
+            or parsed.num_operators != initial.num_operators - num_reductions
+            or (parsed.num_operators == 0) != is_last
+        ):
+            break
+        if end > 0:
+            steps.append((min(end + 1, len(completion)), reward_of_error(abs(initial.value - parsed.value), shape)))
+    else:
+        return tuple(steps)
+    return (*(step for step in steps if step[0] < len(completion)), (len(completion), 0.0))
+
+
 def reward_of_error(error: float, shape: RewardShape = "sigmoid") -> float:
     """Return the reward in [0, 1] of an error >= 0 (inf allowed); it never rises with the error."""
     error = min(MAX_ERROR, error)

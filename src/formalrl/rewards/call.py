@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import inspect
+import itertools
 import math
 import numbers
 import random
@@ -22,6 +23,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 MAX_CONCURRENT = 64
 """How many calls of an async reward are under way at once."""
+
+STEPS = "steps"
+"""Key of a reward's dict that holds rewards of stretches of the completion instead of a number."""
 
 MAX_DETAIL = 4000
 """Characters of a traceback that are kept (its end)."""
@@ -97,7 +101,10 @@ def score_rows(
 
 
 def to_score(value: Any) -> Score:
-    """Return the Score of what a reward returned: a number, or a dict with `reward` (or `score`) and numeric parts."""
+    """Return the Score of what a reward returned: a number, or a dict with `reward` (or `score`) and numeric parts.
+
+    Its key `steps`, where it has one, holds (position, reward) pairs at rising positions of the completion's text.
+    """
     if not isinstance(value, Mapping):
         number, error, detail = _to_number(value)
         return Score(number, error, detail=detail and f"the reward {detail}")
@@ -108,12 +115,17 @@ def to_score(value: Any) -> Score:
             None, "bad_type", detail=f"the reward returned a dict without 'reward' or 'score' (its keys: {listed})"
         )
     parts: dict[str, float] = {}
+    steps = _to_steps(value.get(STEPS, ()))
+    if isinstance(steps, Score):
+        return steps
     for name, part in value.items():
+        if name == STEPS:
+            continue
         number, error, detail = _to_number(part)
         if number is None:
             return Score(None, error, detail=f"the reward's part {name!r} {detail}")
         parts[str(name)] = number
-    return Score(parts.pop(key), parts=parts)
+    return Score(parts.pop(key), parts=parts, steps=steps)
 
 
 def failure(error: BaseException) -> Score:
@@ -136,6 +148,25 @@ def seeded(seed: int) -> Iterator[None]:
         random.setstate(state)
         if numpy_random:
             numpy_random.set_state(numpy_state)
+
+
+def _to_steps(value: Any) -> tuple[tuple[int, float], ...] | Score:
+    """The steps, or the failed Score of what is none."""
+    try:
+        pairs = [(int(position), reward) for position, reward in value]
+    except (TypeError, ValueError, OverflowError):
+        detail = f"the reward's 'steps' are {_shown(value)}: they must be (position, reward) pairs"
+        return Score(None, "bad_type", detail=detail)
+    if any(later <= earlier for (earlier, _), (later, _) in itertools.pairwise(pairs)):
+        detail = f"the reward's 'steps' are {_shown(value)}: their positions must rise"
+        return Score(None, "bad_type", detail=detail)
+    steps: list[tuple[int, float]] = []
+    for position, reward in pairs:
+        number, error, detail = _to_number(reward)
+        if number is None:
+            return Score(None, error, detail=f"the reward of the step up to {position} {detail}")
+        steps.append((position, number))
+    return tuple(steps)
 
 
 def _to_number(value: Any) -> tuple[float | None, str | None, str]:

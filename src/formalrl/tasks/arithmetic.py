@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints, overload
 
 from formalrl.errors import ConfigError, nearest
-from formalrl.rewards.arithmetic import Operators, RewardShape, reward_of_error, solution_error
+from formalrl.rewards.arithmetic import Operators, RewardShape, reward_of_error, solution_error, solution_steps
 from formalrl.rewards.call import deterministic, in_trainer
 from formalrl.rewards.expressions import MAX_TEXT, parse_number
 from formalrl.tasks.constant_answers import ConstantAnswers, best_answers, greedy_answers
@@ -106,6 +106,8 @@ class Arithmetic:
     `5 + 3 = 8`. `character`: a token a character, `5+3=8`."""
     reward_shape: RewardShape = "sigmoid"
     """`sigmoid`: 2 / (1 + exp(e / 10)) for an error e. `linear`: 1 - e / 30, at least 0. `exact`: 1 or 0."""
+    statement_rewards: bool = False
+    """Judge every statement of a completion, too, by its own error: what `algorithm.credit steps` learns from."""
     seed: int = 0
     """Fixes the random steps. The steps of an expression depend on its text and this number only."""
 
@@ -137,9 +139,17 @@ class Arithmetic:
 
     @in_trainer
     @deterministic
-    def reward(self, prompt: str, completion: str, **columns: Any) -> float:
-        """Return the reward in [0, 1] of the solution that is `prompt` + `completion`; see `rewards.arithmetic`."""
-        return reward_of_error(solution_error(prompt + completion, self.operators), self.reward_shape)
+    def reward(self, prompt: str, completion: str, **columns: Any) -> float | Mapping[str, Any]:
+        """Return the reward in [0, 1] of the solution that is `prompt` + `completion`; see `rewards.arithmetic`.
+
+        With `statement_rewards` it comes with the share of statements that are right and the reward of each as `steps`.
+        """
+        reward = reward_of_error(solution_error(prompt + completion, self.operators), self.reward_shape)
+        if not self.statement_rewards:
+            return reward
+        steps = solution_steps(prompt, completion, self.operators, self.reward_shape)
+        right = sum(earned == 1.0 for _, earned in steps) / len(steps)
+        return {"reward": reward, "statements_right": right, "steps": steps}
 
     def is_correct(self, prompt: str, completion: str, **columns: Any) -> bool:
         """Return whether prompt + completion is a well-formed solution without any error."""

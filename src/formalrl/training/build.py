@@ -34,7 +34,7 @@ from formalrl.runtime import Runtime
 from formalrl.sampling import SamplingRule
 from formalrl.training.classifier_scorer import ClassifierScorer, check_classifier
 from formalrl.training.engine import Engine
-from formalrl.training.level_prompts import levels_of, prompts_by_level
+from formalrl.training.level_prompts import Mixture, levels_of, prompts_by_level
 from formalrl.training.optimizer import make_optimizer
 from formalrl.training.sft import run_sft
 from formalrl.types import Prompt, Task
@@ -52,7 +52,7 @@ def check_run(config: TrainConfig, task: Task, runtime: Runtime) -> None:
             f"prompts_per_step is {config.prompts_per_step}, but {runtime.num_ranks} processes share the prompts of a "
             f"step: set it to {runtime.num_ranks} or more."
         )
-    if config.curriculum.enabled:
+    if config.curriculum.enabled or config.curriculum.mixture:
         levels_of(task)
     if (classifier := classifier_of(task)) is not None:
         check_classifier(classifier)
@@ -171,7 +171,7 @@ def build_engine(
         rule=rule,
         scorer=scorer or make_scorer(config, task, runtime),
         optimizer=make_optimizer(config, policy.named_parameters()),
-        train_prompts=task.train_prompts(),
+        train_prompts=Mixture(prompts_by_level(task)) if config.curriculum.mixture else task.train_prompts(),
         eval_prompts=[eval_prompts[i] for i in range(min(config.num_eval_prompts, len(eval_prompts)))],
         encode=encode,
         decode=make_decoder(tokenizer),

@@ -1,4 +1,7 @@
-"""A curriculum over the levels of a task: harder prompts once the policy does well on easier ones. Imports no torch."""
+"""A curriculum over the levels of a task: harder ones once the policy does well on easier ones, or all at once.
+
+Imports no torch.
+"""
 
 import math
 from collections.abc import Mapping
@@ -22,12 +25,19 @@ class CurriculumConfig:
     """Steps over which success is averaged, and the least that a level lasts; 1 or more."""
     rehearsal: float = 0.2
     """Share of a step's prompts that come from earlier levels, in [0, 1)."""
+    mixture: bool = False
+    """Ask the prompts of all levels from the first step on, each level alike, instead of one level after the other."""
 
     def check(self) -> None:
         """Raise ConfigError for values that cannot work."""
         if self.advance_at is not None and not math.isfinite(self.advance_at):
             raise ConfigError(
                 f"curriculum.advance_at is {self.advance_at!r}, which no success reaches: set a number, or none."
+            )
+        if self.mixture and self.advance_at is not None:
+            raise ConfigError(
+                f"curriculum.mixture asks all levels at once, but curriculum.advance_at is {self.advance_at!r}, which"
+                " asks them one after the other: leave one of them out."
             )
         if self.window < 1:
             raise ConfigError(f"curriculum.window is {self.window!r}, but a mean needs a step: set it to 1 or more.")

@@ -1,8 +1,8 @@
 """The prompts of a curriculum's levels: which ones a step asks, and how well the policy does on the newest level."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, overload
 
 import numpy as np
 import torch
@@ -20,6 +20,26 @@ def prompts_by_level(task: Task) -> list[Sequence[Prompt]]:
     return [task.at_level(level).train_prompts() for level in levels_of(task)]  # pyright: ignore[reportAttributeAccessIssue]
 
 
+@dataclass(frozen=True)
+class Mixture(Sequence[Prompt]):
+    """The prompts of all levels as one sequence, a prompt of each level in turn; shorter levels begin again."""
+
+    levels: Sequence[Sequence[Prompt]]
+
+    def __len__(self) -> int:
+        return len(self.levels) * max(map(len, self.levels))
+
+    @overload
+    def __getitem__(self, index: int) -> Prompt: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Prompt]: ...
+    def __getitem__(self, index: int | slice) -> Prompt | Sequence[Prompt]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        round_, level = divmod(range(len(self))[index], len(self.levels))
+        return self.levels[level][round_ % len(self.levels[level])]
+
+
 def levels_of(task: Task) -> list[Any]:
     """Return the levels of difficulty of a task, easiest first.
 
@@ -31,7 +51,7 @@ def levels_of(task: Task) -> list[Any]:
     if len(known) < 2:
         found = "only one level" if known else "no levels"
         raise ConfigError(
-            f"curriculum.advance_at is set, but this task has {found} of difficulty:"
+            f"curriculum.advance_at or curriculum.mixture is set, but this task has {found} of difficulty:"
             " define levels() and at_level(level) in it, or leave the curriculum out."
         )
     return known

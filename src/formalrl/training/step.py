@@ -41,6 +41,7 @@ def train_step(engine: Engine, state: RunState) -> tuple[RunState, dict[str, flo
         min_group_size=config.algorithm.min_group_size,
         truncation=config.truncation,
         truncation_penalty=config.truncation_penalty,
+        decode=engine.decode if getattr(config.algorithm, "credit", None) == "steps" else None,
     )
     if batch is not None:
         size = state.micro_batch_size or plan_micro_batches(engine, batch)
