@@ -51,11 +51,11 @@ def test_a_worker_reports_every_row_of_every_form():
     )
     assert found == [
         ["ready"],
-        [0, 1.0, None, {"part": 1.0}, ""],
-        [1, 2.0, None, {"part": 1.0}, ""],
-        [0, 1.0, None, {}, ""],
-        [1, 2.0, None, {}, ""],
-        [0, 1.0, None, {}, ""],
+        [0, 1.0, None, {"part": 1.0}, "", []],
+        [1, 2.0, None, {"part": 1.0}, "", []],
+        [0, 1.0, None, {}, "", []],
+        [1, 2.0, None, {}, "", []],
+        [0, 1.0, None, {}, "", []],
     ]
 
 

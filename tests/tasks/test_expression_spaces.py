@@ -8,11 +8,13 @@ from formalrl.tasks.expression_spaces import (
     NUM_SAMPLED,
     DrawnSpace,
     Expressions,
+    PromptsOf,
     UniformSpace,
     enumerated,
     value_counts,
 )
 from formalrl.tasks.reductions import value_of
+from formalrl.types import Prompt
 
 PAPER = DrawnSpace("+", 10, 10, 100, 5)
 UNIFORM = UniformSpace("+", 10, 10, 100, 5)
@@ -103,3 +105,17 @@ def test_positions_beyond_the_end_raise_like_those_of_a_list():
 def test_value_counts_are_those_of_the_expressions(space):
     for split in ("train", "eval"):
         assert value_counts(space, split) == Counter(map(value_of, Expressions(space, split)))
+
+
+def test_prompts_are_made_when_asked_for():
+    made: list[str] = []
+
+    def make(expression: str) -> Prompt:
+        made.append(expression)
+        return Prompt(f"{expression} =")
+
+    prompts = PromptsOf(["1+2", "3+4", "5+6"], make)
+    assert (len(prompts), made) == (3, [])
+    assert prompts[-1] == Prompt("5+6 =")
+    assert [prompt.text for prompt in prompts[:2]] == ["1+2 =", "3+4 ="]
+    assert made == ["5+6", "1+2", "3+4"]

@@ -90,6 +90,18 @@ def solution_steps(
     return (*(step for step in steps if step[0] < len(completion)), (len(completion), 0.0))
 
 
+def judged_statements(
+    prompt: str, completion: str, operators: str = "+-*", shape: RewardShape = "sigmoid"
+) -> dict[str, Any]:
+    """Return the reward with `statements_right`, the share of the completion's that are, and `steps`."""
+    steps = solution_steps(prompt, completion, operators, shape)
+    return {
+        "reward": reward_of_error(solution_error(prompt + completion, operators), shape),
+        "statements_right": sum(earned == 1.0 for _, earned in steps) / max(1, len(steps)),
+        "steps": steps,
+    }
+
+
 def reward_of_error(error: float, shape: RewardShape = "sigmoid") -> float:
     """Return the reward in [0, 1] of an error >= 0 (inf allowed); it never rises with the error."""
     error = min(MAX_ERROR, error)

@@ -17,10 +17,16 @@ import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints, overload
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from formalrl.errors import ConfigError, nearest
-from formalrl.rewards.arithmetic import Operators, RewardShape, reward_of_error, solution_error, solution_steps
+from formalrl.rewards.arithmetic import (
+    Operators,
+    RewardShape,
+    judged_statements,
+    reward_of_error,
+    solution_error,
+)
 from formalrl.rewards.call import deterministic, in_trainer
 from formalrl.rewards.expressions import MAX_TEXT, parse_number
 from formalrl.tasks.constant_answers import ConstantAnswers, best_answers, greedy_answers
@@ -28,6 +34,7 @@ from formalrl.tasks.expression_spaces import (
     Distribution,
     DrawnSpace,
     Expressions,
+    PromptsOf,
     Space,
     Split,
     UniformSpace,
@@ -144,12 +151,9 @@ class Arithmetic:
 
         With `statement_rewards` it comes with the share of statements that are right and the reward of each as `steps`.
         """
-        reward = reward_of_error(solution_error(prompt + completion, self.operators), self.reward_shape)
-        if not self.statement_rewards:
-            return reward
-        steps = solution_steps(prompt, completion, self.operators, self.reward_shape)
-        right = sum(earned == 1.0 for _, earned in steps) / len(steps)
-        return {"reward": reward, "statements_right": right, "steps": steps}
+        if self.statement_rewards:
+            return judged_statements(prompt, completion, self.operators, self.reward_shape)
+        return reward_of_error(solution_error(prompt + completion, self.operators), self.reward_shape)
 
     def is_correct(self, prompt: str, completion: str, **columns: Any) -> bool:
         """Return whether prompt + completion is a well-formed solution without any error."""
@@ -238,8 +242,8 @@ class Arithmetic:
         """Return the prompt of an expression that is written without spaces."""
         return Prompt(self._parts(expression)[0], {"expression": expression, "answer": str(value_of(expression))})
 
-    def _prompts(self, split: Split) -> "_Prompts":
-        prompts = _Prompts(self, self.expressions(split))
+    def _prompts(self, split: Split) -> PromptsOf:
+        prompts = PromptsOf(self.expressions(split), self.prompt_of)
         if not prompts:
             raise ConfigError(
                 f"no expression is left for the {split} prompts, since one in ten is held out and there are too few:"
@@ -278,26 +282,6 @@ class Arithmetic:
         if self.vocabulary == "complete":
             return 1
         return len(str(self.max_value - 1)) + ("-" in self.operators) + 1
-
-
-@dataclass(frozen=True)
-class _Prompts(Sequence[Prompt]):
-    """Prompts made when asked for."""
-
-    task: Arithmetic
-    expressions: Sequence[str]
-
-    def __len__(self) -> int:
-        return len(self.expressions)
-
-    @overload
-    def __getitem__(self, index: int) -> Prompt: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Prompt]: ...
-    def __getitem__(self, index: int | slice) -> Prompt | Sequence[Prompt]:
-        if isinstance(index, slice):
-            return [self.task.prompt_of(expression) for expression in self.expressions[index]]
-        return self.task.prompt_of(self.expressions[index])
 
 
 def _check_number(name: str, value: Any, *, optional: bool) -> None:

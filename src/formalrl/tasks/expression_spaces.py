@@ -8,7 +8,7 @@ import hashlib
 import itertools
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, Protocol, overload
@@ -16,6 +16,7 @@ from typing import Literal, Protocol, overload
 from formalrl.errors import ConfigError
 from formalrl.tasks.reductions import is_within, value_of
 from formalrl.tasks.rows import is_held_out
+from formalrl.types import Prompt
 
 Distribution = Literal["paper", "uniform"]
 Split = Literal["train", "eval"]
@@ -249,3 +250,23 @@ class Expressions(Sequence[str]):
             f"{MAX_TRIES} draws gave no {self.split} expression whose value, partial results included, stays below"
             f" max_value {self.space.max_value}: raise max_value, or lower max_operand or max_characters."
         )
+
+
+@dataclass(frozen=True)
+class PromptsOf(Sequence[Prompt]):
+    """The prompts of expressions, made when asked for."""
+
+    expressions: Sequence[str]
+    make: Callable[[str], Prompt]
+
+    def __len__(self) -> int:
+        return len(self.expressions)
+
+    @overload
+    def __getitem__(self, index: int) -> Prompt: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Prompt]: ...
+    def __getitem__(self, index: int | slice) -> Prompt | Sequence[Prompt]:
+        if isinstance(index, slice):
+            return [self.make(expression) for expression in self.expressions[index]]
+        return self.make(self.expressions[index])
