@@ -3,6 +3,8 @@ import math
 import os
 import pickle
 import random
+import signal
+from pathlib import Path
 
 import pytest
 
@@ -18,8 +20,10 @@ from formalrl.games.ludii.find import Installation
 from formalrl.games.masking import mask_names
 from formalrl.games.metrics import gavel_fitness, paper_reward, quality
 from formalrl.rewards import games as module
+from formalrl.rewards.call import RewardKey
 from formalrl.rewards.games import KINDS, LIMITS, WEIGHTS, GamesReward, all_rewards, played
-from formalrl.rewards.signature import declares
+from formalrl.rewards.scorers import open_scorer
+from formalrl.rewards.signature import RewardRow, declares
 from formalrl.tasks.game_tokenizer import pieces
 
 PREFIX = '(game "GAME_NAME" (players 2) (equipment {(board (square 3)) (piece "PIECE_ALPHA" Each)}) (rules (play (move Add (to (sites Empty)))) (end (if '  # noqa: E501
@@ -214,3 +218,40 @@ def test_what_ludii_compiles_parses_whatever_our_own_language_lacks(monkeypatch)
     assert found["parses"] == found["in_context"] == found["compiles"] == found["playable_new"] == 1.0
     assert found["reward"] == pytest.approx(0.4 + 0.6 * quality(counts, 100))
     assert score("(is Unheard of)")["compiles"] == score("(is Unheard", engine="ludii")["compiles"] == 0.0
+
+
+def engines_of_ludii() -> list[int]:
+    """Return the process ids of Ludii's workers on this machine that are below this process."""
+    parents, found = {}, []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            found += [int(folder.name)] if "games.ludii.worker" in (folder / "cmdline").read_text() else []
+        except OSError:
+            continue
+    ours = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
+        ours |= more
+    return [pid for pid in found if pid in ours]
+
+
+@pytest.mark.java
+def test_reward_workers_play_with_ludii_itself_and_replace_it_when_it_is_killed():
+    if not os.environ.get("LUDII_JAR"):
+        pytest.skip("needs Ludii: set LUDII_JAR to your Ludii.jar")
+    pytest.importorskip("jpype")
+    texts = [games()[name].text for name in ("Row of Stones", "Frog War", "Bone Yard", "River Race", "Vines", "Planks")]
+    every = [blanks(mask_names(text))[-1] for text in texts]
+    rows = [RewardRow(blank.prompt, blank.middle, {"answer": blank.middle, "playouts": 2}) for blank in every]
+    scorer = open_scorer(GamesReward(engine="ludii"), workers=1, timeout_s=300.0, memory_gib=None)
+    try:
+        first = scorer.score(rows[:3], RewardKey())
+        (victim,) = engines_of_ludii()
+        os.kill(victim, signal.SIGKILL)
+        found = [*first, *scorer.score(rows[3:], RewardKey())]
+        assert victim not in engines_of_ludii() and len(engines_of_ludii()) == 1
+    finally:
+        scorer.close()
+    assert [score.error for score in found] == [None] * len(rows)
+    assert all(score.parts["compiles"] == 1.0 and score.parts["new"] == 0.0 for score in found)
+    assert engines_of_ludii() == []

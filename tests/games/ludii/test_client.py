@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from formalrl.errors import EngineError
-from formalrl.games.ludii.client import Client, Died, Late
+from formalrl.games.ludii.client import START_TRIES, Client, Died, Late
 
 
 @pytest.fixture
@@ -54,6 +54,35 @@ def test_a_process_killed_from_outside_between_questions_is_replaced(client):
     process.kill()
     psutil.wait_procs([process], 60)
     assert ask(client, "b") == {"text": "B"}
+
+
+def killed_at_the_start(tmp_path, times):
+    """Code of a process that is killed before it is ready, so many times."""
+    return f"""
+import os
+from pathlib import Path
+marks = Path({str(tmp_path)!r})
+number = len(list(marks.iterdir()))
+if number < {times}:
+    (marks / str(number)).touch()
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_process_killed_while_it_starts_is_replaced_a_few_times(fake_program, tmp_path):
+    for times in (2, 3):
+        folder = tmp_path / str(times)
+        folder.mkdir()
+        client = Client("jvm", "jar", killed_at_the_start(folder, times) + fake_program)
+        try:
+            if times < START_TRIES:
+                assert ask(client, "a") == {"text": "A"}
+            else:
+                with pytest.raises(EngineError, match="cannot start"):
+                    ask(client, "a")
+            assert client.num_starts == START_TRIES
+        finally:
+            client.close()
 
 
 @pytest.mark.parametrize(("jar", "why"), [("broken", "RuntimeError: no such class"), ("mute", "the runtime is torn")])

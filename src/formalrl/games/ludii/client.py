@@ -20,6 +20,8 @@ PROGRAM = (
 )
 START_S = 300.0
 """Seconds that a worker may take to start its JVM."""
+START_TRIES = 3
+"""Workers that may be killed by a signal while they start before that counts as a failure."""
 
 
 class Late(Exception):
@@ -52,20 +54,26 @@ class Client:
             if self._process.popen.poll() is None:
                 return
             self.close()
+        said = self._started(START_TRIES)
+        if "broken" in said:
+            self.close()
+            raise EngineError(f"Ludii does not run here ({said['broken']}): check the jar and the Java runtime.")
+
+    def _started(self, tries: int) -> dict[str, Any]:
+        """Start a process, another one where it is killed meanwhile; return the first that it says."""
         self.num_starts += 1
         self._process = process = _Process(self._program, self._arguments)
         try:
-            said = process.read(time.monotonic() + START_S)
+            return process.read(time.monotonic() + START_S)
         except (Late, Died) as error:
             why = process.complaint() or ("it ended" if isinstance(error, Died) else f"not ready in {START_S:g} s")
             self.close()
+            if tries > 1 and isinstance(error, Died) and (process.popen.returncode or 0) < 0:
+                return self._started(tries - 1)
             raise EngineError(f"a Ludii worker cannot start ({why}): check the jar and the Java runtime.") from None
         except BaseException:
             self.close()
             raise
-        if "broken" in said:
-            self.close()
-            raise EngineError(f"Ludii does not run here ({said['broken']}): check the jar and the Java runtime.")
 
     def ask(self, request: Mapping[str, Any], wall_s: float) -> dict[str, Any]:
         """Return the answer to a request.
