@@ -54,6 +54,18 @@ def test_names_from_outside_stay_text(name):
     ElementTree.fromstring(svg)
 
 
+def test_limits_on_a_log_scale_leave_an_equal_margin_on_both_sides():
+    line = Line("one", [(0.0, 1.0), (1.0, 1000.0)])
+    low, high = plots.figure_of(Chart("x", "T", [line], is_log=True, limits=(1.0, 1000.0))).axes[0].get_ylim()
+    assert 0.5 < low < 1.0 and low * high == pytest.approx(1000.0)
+
+
+def test_a_wide_log_scale_has_ticks_at_powers_of_ten_alone():
+    assert set(plots.log_locator([3.0, 40.0]).tick_values(3.0, 40.0)) >= {5.0, 10.0, 20.0}
+    wide = plots.log_locator([3.0, 4e5]).tick_values(3.0, 4e5)
+    assert all(math.log10(tick) == pytest.approx(round(math.log10(tick))) for tick in wide)
+
+
 def test_single_points_flat_lines_and_zeros_on_a_log_scale_can_be_drawn():
     draw_svg(Chart("x", "T", [Line("one", [(3.0, 1.0)])], is_log=True))
     draw_svg(Chart("x", "T", [Line("flat", [(0.0, 0.0), (1.0, 0.0)])], is_log=True))

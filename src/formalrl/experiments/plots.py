@@ -159,8 +159,11 @@ def figure_of(chart: Chart) -> Figure:
     limits = chart.limits or _limits_of_a_constant(chart)
     if limits:
         low, high = limits
-        margin = 0.04 * (high - low)
-        axes.set_ylim(low - margin, high + margin)
+        if axes.get_yscale() == "log" and low > 0:
+            axes.set_ylim(low * (low / high) ** 0.04, high * (high / low) ** 0.04)
+        else:
+            margin = 0.04 * (high - low)
+            axes.set_ylim(low - margin, high + margin)
     if chart.levels:
         axes.set_yticks(list(chart.levels), list(chart.levels.values()))
     else:
@@ -221,6 +224,12 @@ def _label_ends(axes: Axes, lines: Sequence[Line]) -> None:
             arrowprops={"arrowstyle": "-", "color": line.color, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0,
                         "relpos": (0, 0.5)},
         )  # fmt: skip
+
+
+def log_locator(values: Sequence[float]) -> LogLocator:
+    """Return ticks for positive values on a log scale: powers of ten, and between them where there is room."""
+    is_wide = max(values) / min(values) > 300
+    return LogLocator(subs=(1,) if is_wide else (1, 2, 5), numticks=9)
 
 
 def spread(places: Sequence[float], gap: float) -> list[float]:

@@ -51,7 +51,7 @@ def test_a_larger_plane_has_a_panel_for_each_value_of_its_first_key():
     assert [drawing.title for drawing in drawn] == ["Reward of training steps, a 0", "Reward of training steps, a 1"]
     limits = {drawing.draw().axes[0].get_ylim() for drawing in drawn}
     assert len(limits) == 1, "one scale"
-    assert legend(comparison) == [] and trade_drawings(comparison) == []
+    assert legend(comparison) == [] and trade_drawings(comparison, outcomes(comparison)[0]) == []
 
 
 def test_many_settings_of_one_key_are_cut_into_sixes():
@@ -64,7 +64,7 @@ def test_bands_are_shaded_where_seeds_give_an_interval(whole_sweep):
     reward = next(drawing for drawing in curves_of(comparison) if drawing.name == "reward")
     assert len(reward.draw().axes[0].collections) == 2
     assert "entropy" not in reward.title and "0.3 goes from" in reward.description
-    assert [drawing.name for drawing in trade_drawings(comparison)] == ["reward_kl"]
+    assert [drawing.name for drawing in trade_drawings(comparison, outcomes(comparison)[0])] == ["reward_kl"]
     assert plane_drawings(comparison, outcomes(comparison)[0]) == []
 
 

@@ -120,3 +120,18 @@ def test_a_claim_beside_the_runs_is_shown_with_its_names(make_sweep, monkeypatch
     assert "not confirmed" in text and "Entropy <helps>." in text
     (folder / page.CLAIM).write_text("{")
     assert page.read_claim(folder) == {}
+
+
+def test_a_sweep_that_names_its_settings_is_shown_with_their_names(make_sweep, monkeypatch):
+    monkeypatch.setattr(page, "drawings", lambda found: [])
+    folder = make_sweep(seeds=(0,))
+    for old, new in (("e0.3-b0.5", "with-entropy"), ("e0.0-b0.5", "none")):
+        (folder / old).rename(folder / new)
+        (folder / new / "seed-0").rename(folder / new / "seed0")
+    named = "runs:\n- {name: with entropy, regularizers.entropy.coef: 0.3}\n- {name: none}\nseeds: 1\n"
+    (folder / "sweep.yaml").write_text(f"task: arithmetic\n{named}")
+    _, found = page.write_comparison([folder])
+    assert [s.name for s in found.comparison.settings] == ["with entropy", "none"] and found.comparison.is_named
+    (folder / "sweep.yaml").write_text("task: arithmetic\ngrid: {regularizers.entropy.coef: [0, 0.3]}\n")
+    _, found = page.write_comparison([folder])
+    assert [s.name for s in found.comparison.settings] == ["entropy.coef 0", "entropy.coef 0.3"]

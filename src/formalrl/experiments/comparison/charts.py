@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from formalrl.experiments.charts import COLORS, DASHES
 from formalrl.experiments.comparison.curves import Band, Curve
+from formalrl.experiments.comparison.ends import draw_ends, ends_of
 from formalrl.experiments.comparison.grouping import Comparison, Setting
 from formalrl.experiments.comparison.planes import draw_heat_map, draw_trade, heat_maps, trades
 from formalrl.experiments.comparison.scores import Outcome
@@ -79,11 +80,17 @@ def plane_drawings(comparison: Comparison, found: Sequence[Outcome]) -> list[Dra
     ]
 
 
-def trade_drawings(comparison: Comparison) -> list[Drawing]:
-    """Return reward against its price in language (KL, perplexity), where runs measured it; see `planes.trades`."""
+def trade_drawings(comparison: Comparison, found: Sequence[Outcome]) -> list[Drawing]:
+    """Return reward against its price in language (KL, perplexity), where runs measured it.
+
+    The way of every seed where one panel holds all settings (`planes.trades`), else where they ended (`ends`).
+    """
     panels = panels_of(comparison)
     if len(panels) > 1:
-        return []
+        return [
+            Drawing(ends.name, ends.title, ends.description(), lambda ends=ends: draw_ends(ends))
+            for ends in ends_of(found)
+        ]
     styled = [(setting, cut(name), COLORS[i]) for i, (setting, name) in enumerate(panels[0][1])]
     return [
         Drawing(trade.name, trade.title, trade.description(), lambda trade=trade: draw_trade(trade))

@@ -10,6 +10,7 @@ from typing import Any
 import matplotlib
 from markupsafe import Markup
 
+from formalrl.errors import ConfigError
 from formalrl.experiments.comparison.charts import (
     Drawing,
     curve_drawings,
@@ -28,6 +29,7 @@ from formalrl.experiments.plots import STYLE, inline_svg
 from formalrl.experiments.report import VERDICT_MARKS, page_environment, run_state, write_page
 from formalrl.experiments.settings import reproduce_command
 from formalrl.experiments.showing import show_setting
+from formalrl.experiments.sweep import read_sweep
 
 CLAIM = "claim.json"
 """Beside the runs of `formalrl reproduce`: what was claimed, and how runs are called."""
@@ -66,6 +68,7 @@ def findings(paths: Sequence[str | Path], title: str = "comparison") -> Findings
     """Return what the runs in `paths` came to. Raises ConfigError where there is no run."""
     claim = read_claim(paths[0]) if len(paths) == 1 else {}
     names = {Path(paths[0], run).resolve(): name for run, name in dict(claim.get("runs", {})).items()}
+    names = names or (sweep_names(Path(paths[0]).expanduser()) if len(paths) == 1 else {})
     comparison = compare(read_runs(find_runs(paths)), names)
     found, notes = outcomes(comparison)
     curves = bands({setting.name: setting.runs for setting in comparison.settings})
@@ -84,11 +87,20 @@ def read_claim(folder: str | Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def sweep_names(folder: Path) -> dict[Path, str]:
+    """Return run folder -> what a sweep's file calls its setting; nothing where it gives no names."""
+    try:
+        sweep = read_sweep(folder)
+    except ConfigError:  # no sweep
+        return {}
+    return {run.folder.resolve(): run.setting.name for run in sweep.runs(folder)} if sweep.named else {}
+
+
 def drawings(found: Findings) -> list[Drawing]:
     """Return every figure: planes first, then the price of the reward, then curves."""
     comparison = found.comparison
     planes = plane_drawings(comparison, found.outcomes)
-    return [*planes, *trade_drawings(comparison), *curve_drawings(comparison, found.curves)]
+    return [*planes, *trade_drawings(comparison, found.outcomes), *curve_drawings(comparison, found.curves)]
 
 
 def render(found: Findings, drawn: Sequence[Drawing]) -> str:

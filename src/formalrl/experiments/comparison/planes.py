@@ -8,11 +8,11 @@ from typing import Any
 import matplotlib
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from formalrl.experiments.comparison.grouping import Comparison, Setting
 from formalrl.experiments.comparison.scores import Outcome
-from formalrl.experiments.plots import SIZE, series, tick_label
+from formalrl.experiments.plots import SIZE, log_locator, series, tick_label
 from formalrl.experiments.runs import RunFolder
 from formalrl.experiments.showing import show_setting
 
@@ -178,7 +178,7 @@ def draw_trade(trade: Trade) -> Figure:
             axes.plot(*seed[-1], "o", color=path.color, markersize=4.5, label=path.name if number == 0 else None)
     if trade.is_log:
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=7))
+        axes.xaxis.set_major_locator(log_locator([x for path in trade.paths for seed in path.seeds for x, _ in seed]))
         axes.xaxis.set_minor_formatter(NullFormatter())
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
