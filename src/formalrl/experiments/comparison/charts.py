@@ -30,6 +30,8 @@ class Drawing:
     """For those who cannot see it."""
     draw: Callable[[], Figure]
     unit: str = ""
+    is_wide: bool = False
+    """Whether it needs the width of two."""
 
 
 def panels_of(comparison: Comparison) -> list[tuple[str, list[tuple[Setting, str]]]]:
@@ -88,7 +90,7 @@ def trade_drawings(comparison: Comparison, found: Sequence[Outcome]) -> list[Dra
     panels = panels_of(comparison)
     if len(panels) > 1:
         return [
-            Drawing(ends.name, ends.title, ends.description(), lambda ends=ends: draw_ends(ends))
+            Drawing(ends.name, ends.title, ends.description(), lambda ends=ends: draw_ends(ends), is_wide=True)
             for ends in ends_of(found)
         ]
     styled = [(setting, cut(name), COLORS[i]) for i, (setting, name) in enumerate(panels[0][1])]
