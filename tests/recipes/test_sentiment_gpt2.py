@@ -8,7 +8,7 @@ from formalrl.tasks.sentiment import IMDB, Sentiment
 def test_it_names_the_model_and_the_data_of_the_paper():
     config = resolve(load_recipe("sentiment_gpt2"))
     config.check()
-    assert config.task == Sentiment(data=IMDB, prompt_tokens="lvwerra/gpt2-imdb", max_reviews=25_000)
+    assert config.task == Sentiment(data=IMDB, prompt_tokens="lvwerra/gpt2-imdb")
     assert (config.model_name_or_path, config.prompts_per_step, config.learning_rate) == (
         "lvwerra/gpt2-imdb",
         256,
@@ -20,4 +20,4 @@ def test_it_names_the_model_and_the_data_of_the_paper():
 
 def test_another_model_can_be_named_above_it():
     config = resolve(load_recipe("sentiment_gpt2"), {"model_name_or_path": "EleutherAI/pythia-410m"})
-    assert config.task == Sentiment(data=IMDB, prompt_tokens="EleutherAI/pythia-410m", max_reviews=25_000)
+    assert config.task == Sentiment(data=IMDB, prompt_tokens="EleutherAI/pythia-410m")

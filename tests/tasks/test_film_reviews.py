@@ -18,6 +18,8 @@ def test_reviews_are_distinct_longer_than_200_characters_and_finished():
         assert "{" not in review and "}" not in review and "  " not in review
         assert review[0].isupper() and review[-1] in ".!"
         assert not re.search(r"\b[Aa] [aiou]", review), review
+    sentences = {sentence for review in reviews for sentence in re.split(r"(?<=[.!?])\s+", review)}
+    assert len(sentences) > 3 * COUNT  # several thousand; of about 9,600
 
 
 def test_a_review_is_the_same_in_every_process():

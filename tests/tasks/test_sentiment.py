@@ -63,6 +63,14 @@ def test_long_texts_of_a_file_are_cut_to_the_context(tmp_path):
     assert {len(task.tokenizer().encode(prompt + rest).ids) for prompt, rest in task.examples(60)} == {CONTEXT - 2}
 
 
+def test_all_of_other_data_is_taken_unless_fewer_are_asked_for(tmp_path):
+    """IMDB lists its negative reviews first: the first 12,000 would hold no positive one."""
+    path = tmp_path / "many.txt"
+    path.write_text("\n".join(f"{number} {'word ' * 45}" for number in range(12_500)))
+    assert len(Sentiment(data=str(path)).reviews()) == 12_500
+    assert len(Sentiment(data=str(path), max_reviews=100).reviews()) == 100
+
+
 def test_the_reward_follows_the_alignment():
     text = "The film was", " great"
     assert SMALL.reward(*text)["reward"] == -Sentiment(alignment="negative").reward(*text)["reward"] == 0.6249
@@ -88,6 +96,7 @@ def test_a_pretrained_model_is_asked_imdb_in_its_own_tokens_unless_told_otherwis
         ({"min_prompt_tokens": 9}, "max_prompt_tokens 8"),
         ({"min_completion_tokens": 0}, "must be 1 or more"),
         ({"max_reviews": 3}, "20 or more"),
+        ({"max_reviews": 0}, "20 or more"),
     ],
 )
 def test_settings_that_cannot_work_are_named(settings, message):

@@ -20,9 +20,10 @@ from formalrl.errors import ConfigError, nearest
 from formalrl.rewards.call import deterministic, in_trainer
 from formalrl.rewards.classifier import DISTILBERT_IMDB, ClassifierReward, Output
 from formalrl.rewards.sentiment import Alignment, SentimentReward
+from formalrl.tasks.film_reviews import NUM_REVIEWS
 from formalrl.tasks.review_texts import Cut, first_tokens, first_words, load_tokenizer_file, review_texts
 from formalrl.tasks.review_tokenizer import review_tokenizer
-from formalrl.tasks.rows import is_held_out
+from formalrl.tasks.rows import MAX_ROWS, is_held_out
 from formalrl.types import Prompt
 
 if TYPE_CHECKING:
@@ -59,8 +60,9 @@ class Sentiment:
     `name[:config[:split]]`. None: the project's own; with a pretrained model, `stanfordnlp/imdb`."""
     text_column: str | None = None
     """Column of the data that holds the reviews; None: `text`, `review`, `sentence`, `content` or `prompt`."""
-    max_reviews: int = 12_000
-    """Reviews that are taken of the data, 20 or more."""
+    max_reviews: int | None = None
+    """How many reviews are taken of the data, from its start, 20 or more. None: 12,000 of the project's own, 100,000 of
+    other data, which may hold all negative reviews before the positive ones, as IMDB does."""
     prompt_tokens: str | None = None
     """Whose tokens prompts are counted in: `words` (and punctuation marks), or the folder or name of a model.
     None: those of the pretrained model; without one, words."""
@@ -87,8 +89,9 @@ class Sentiment:
         if self.reward_classifier() is None:
             SentimentReward(self.alignment, self.target)
         for name, least in (("max_reviews", 20), ("vocab_size", 300)):
-            if getattr(self, name) < least:
-                raise ConfigError(f"{name} is {getattr(self, name)!r}, but must be {least} or more: raise it.")
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise ConfigError(f"{name} is {value!r}, but must be {least} or more: raise it.")
         for kind in ("prompt", "completion"):
             low, high = getattr(self, f"min_{kind}_tokens"), getattr(self, f"max_{kind}_tokens")
             if not 1 <= low <= high:
@@ -134,9 +137,14 @@ class Sentiment:
         pairs = [(str(prompts[i].text), cut(texts[i], CONTEXT - 2)) for i in chosen]
         return [(prompt, text[len(prompt) :]) for prompt, text in pairs]
 
+    def reviews(self) -> tuple[str, ...]:
+        """Return the texts that prompts and examples are taken from."""
+        most = self.max_reviews or (NUM_REVIEWS if self.data is None else MAX_ROWS)
+        return review_texts(self.data, self.text_column, most)
+
     def tokenizer(self) -> "Tokenizer":
         """Return the tokenizer of a fresh model: byte-level pairs, learned from the reviews."""
-        return review_tokenizer(review_texts(self.data, self.text_column, self.max_reviews), self.vocab_size)
+        return review_tokenizer(self.reviews(), self.vocab_size)
 
     def for_pretrained(self, name: str) -> "Sentiment":
         """Return the task as a pretrained model is asked it: on IMDB, in its own tokens, unless other ones are set."""
@@ -182,7 +190,7 @@ def _divided(task: Sentiment) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...], t
     training: list[Prompt] = []
     held_out: dict[str, Prompt] = {}
     texts: list[str] = []
-    for text in review_texts(task.data, task.text_column, task.max_reviews):
+    for text in task.reviews():
         chance = random.Random(f"{task.seed}:{text}")
         prompt = cut(text, chance.randint(task.min_prompt_tokens, task.max_prompt_tokens))
         limit = chance.randint(task.min_completion_tokens, task.max_completion_tokens)
