@@ -92,6 +92,16 @@ def test_the_page_can_be_read_without_seeing_it(whole_text):
     assert len(ids) == len(set(ids))
 
 
+def test_the_price_of_the_reward_in_language_is_among_the_few_numbers_that_matter(make_run, no_curves):
+    folder = make_run()
+    evals = [json.loads(line) for line in (folder / "eval.jsonl").read_text().splitlines()]
+    for row, perplexity in zip(evals, range(5, 5 + len(evals)), strict=True):
+        row |= {"ref_perplexity": float(perplexity), "kl_ref": 0.25}
+    (folder / "eval.jsonl").write_text("".join(json.dumps(row) + "\n" for row in evals))
+    said = f"Perplexity {4 + len(evals)} was 5 at step 0 under the reference; KL 0.25 nats a token"
+    assert said in Page(report(folder)).text
+
+
 def test_nothing_that_a_model_or_a_task_wrote_is_markup(make_run, hostile):
     folder = make_run(steps=8)
     row = {"step": 8, "split": "eval", "prompt": hostile, "completion": hostile, "reward": None, "error": hostile,

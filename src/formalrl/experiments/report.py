@@ -120,6 +120,12 @@ def tiles(run: RunFolder) -> list[dict[str, str]]:
         ("Reward", "reward", show_number, f"best constant answer {show_number(last.get('constant_baseline'))}"),
         ("Prompt dependence", "prompt_dependence", show_percent, "of log N; 0 % ignores the prompts"),
         ("Distinct answers", "num_distinct", show_number, _share(last)),
+        (
+            "Perplexity",
+            "ref_perplexity",
+            show_number,
+            f"under the reference; KL {show_number(last.get('kl_ref'))} nats a token",
+        ),
     ]
     found = []
     for name, key, show, note in wanted:
