@@ -53,6 +53,15 @@ def test_a_task_of_ones_own_has_at_most_twenty_lines():
     assert len((EXAMPLES / "my_task.py").read_text().splitlines()) <= 20
 
 
+@pytest.mark.parametrize(("name", "num_settings"), [("sentiment_pareto", 11), ("sentiment_algorithms", 3)])
+def test_a_sweep_file_resolves(name: str, num_settings: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    from formalrl.cli import main
+
+    file = str(EXAMPLES / "sweeps" / f"{name}.yaml")
+    assert main(["sweep", file, "--dry-run", "--output-dir", str(tmp_path / "sweep")]) == 0
+    assert f"{num_settings} settings" in capsys.readouterr().out
+
+
 @pytest.mark.slow
 def test_a_task_of_ones_own_trains(tmp_path: Path):
     from formalrl.cli import main

@@ -54,6 +54,15 @@ def snapshot(home, kind, name):
     return folder
 
 
+def link_to_blobs(home):
+    """Move the files of all snapshots to where the hub's cache has them, with links in their places."""
+    for folder in (home / "hub").iterdir():
+        (folder / "blobs").mkdir()
+        for number, file in enumerate([path for path in (folder / "snapshots").rglob("*") if path.is_file()]):
+            blob = file.rename(folder / "blobs" / f"{number:040x}")
+            file.symlink_to(os.path.relpath(blob, file.parent))
+
+
 def write_models(home):
     tokenizer = wrap_tokenizer(Sentiment(max_reviews=200).tokenizer())
     for architecture, name in NAMES.items():
@@ -95,6 +104,7 @@ def downloaded(tmp_path_factory):
         write_parquet(folder / "plain_text" / f"{split}-00000-of-00001.parquet")
     files = "".join(f"  - split: {split}\n    path: plain_text/{split}-*\n" for split in ("train", "test"))
     (folder / "README.md").write_text(f"---\nconfigs:\n- config_name: plain_text\n  data_files:\n{files}---\n")
+    link_to_blobs(home)
     return home
 
 
