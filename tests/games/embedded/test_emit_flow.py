@@ -16,3 +16,14 @@ def test_the_longest_sequence_is_kept(make, perft):
     again = "(then (if (and (= 0 (count MovesThisTurn)) (is In (last To) (sites Bottom))) (moveAgain)))"
     game = make(play=f"(max Moves (forEach Piece (move Step (to if:(is Empty (to))) {again})))")
     assert perft(game, 1) == [1]
+
+
+def test_a_loop_over_sites_holds_each_as_site_and_as_target(make, perft):
+    assert perft(make(play="(forEach Site (sites Bottom) (move Select (from (to))))"), 1) == [5]
+    assert perft(make(play="(forEach Site (sites Bottom) (if (is Empty (site)) (move Select (from (site)))))"), 1) == [4]
+
+
+def test_a_loop_over_groups_is_one_over_the_groups_of_the_mover(make, perft):
+    assert perft(make(play="(forEach Group (move Select (from (sites))))"), 1) == [1]
+    either = "(forEach Group if:(is Occupied (to)) (move Select (from (sites))))"
+    assert perft(make(play=either), 1) == [2]

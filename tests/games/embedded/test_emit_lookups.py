@@ -10,6 +10,7 @@ import pytest
         ('(where "Man" P2)', 24),
         ("(regionSite (sites Bottom) index:3)", 3),
         ('(var "none")', -1),
+        ("(var)", -1),
         ("(score P1)", 0),
     ],
 )

@@ -10,6 +10,10 @@ import pytest
         ('(expand origin:(coord "C3") steps:2)', 25),
         ("(forEach (sites Board) if:(is Occupied (site)))", 2),
         ('(sites Group at:(coord "A1"))', 1),
+        ("(sites Around (sites Bottom))", 5),
+        ("(sites Around (sites Bottom) includeSelf:True)", 10),
+        ('(sites Around (coord "C3") if:(and (= (from) (coord "C3")) (!= (to) (from))))', 8),
+        ("(forEach of:(sites Bottom) (sites Around (site) Orthogonal))", 10),
     ],
 )
 def test_sizes_of_relative_regions(make, region, count):

@@ -12,6 +12,7 @@ import pytest
         ('(sites Direction from:(coord "A1") E)', 4),
         ("(intersection (sites Row 0) (sites Column 0))", 1),
         ("(sites Occupied by:All)", 2),
+        ("(sites Hand)", 0),
         ('(sites LineOfSight at:(coord "A1") N)', 0),
         ('(sites {"A1" "B2"})', 2),
     ],

@@ -35,21 +35,20 @@ def act_move_simple(c: State, a: Action) -> None:
 
 
 def act_move_many(c: State, a: Action) -> None:
-    """Move a number of equal pieces or seeds."""
+    """Move a number of equal pieces or seeds; as many arrive as are named, even if there were fewer."""
     f: int = a[1]
     t: int = a[2]
     number: int = a[3]
     what, who, cnt = c.what, c.who, c.cnt
     piece, owner = what[f], who[f]
-    number = min(number, cnt[f])
-    if not piece or number <= 0 or f == t:
+    if not piece or number <= 0 or (f == t and number <= cnt[f]):
         return
-    cnt[f] -= number
+    cnt[f] = max(0, cnt[f] - number)
     if not cnt[f]:
         what[f] = who[f] = c.st[f] = c.val[f] = 0
     if what[t] == piece:
         cnt[t] += number
-    else:
+    elif not what[t]:
         what[t], who[t], cnt[t] = piece, owner, number
 
 

@@ -18,6 +18,7 @@ from . import (
     runtime_captures,
     runtime_groups,
     runtime_moves,
+    runtime_sowing,
     runtime_tracks,
     runtime_turn,
 )
@@ -107,7 +108,7 @@ EMITTING = (
     emit_values,
 )
 """Modules that register how forms are written when they are loaded."""
-_RUNTIME = (runtime, runtime_groups, runtime_tracks, runtime_moves, runtime_turn, runtime_captures)
+_RUNTIME = (runtime, runtime_groups, runtime_tracks, runtime_moves, runtime_turn, runtime_captures, runtime_sowing)
 
 
 def _namespace(game: Game) -> dict[str, Any]:

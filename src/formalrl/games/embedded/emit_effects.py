@@ -1,11 +1,14 @@
 """How effects on the state, captures and sowing are written."""
 
+import math
+
 from .aim import direction_term, rays_at, steps_at
 from .boards import argument, listed, need, refuse, word
-from .checker import Term
+from .checker import Term, Value
 from .emit_moves import define_moves, effect_of, indent
 from .emit_values import neighbors
 from .gen import Gen, emits
+from .topology import Topology
 
 
 @emits("moves:moveAgain")
@@ -170,9 +173,38 @@ def emit_enclose(g: Gen, t: Term) -> str:
     g.own_type(t)
     start, target, _, made, _ = _captured(g, t)
     near = neighbors(g, direction_term(t))
-    spare = g.fresh({}, lambda: g.optional(t, "numException", "0"))[0]
     lines = [f"f = {start}", "if f < 0: return"]
+    if _mentions(argument(t, "between"), "is Empty"):
+        if "numException" in t.args:
+            raise refuse(t, "numException: with empty sites is not played by this engine", "unsupported")
+        anyway = g.const(_clockwise(g.eq.topology), "T")
+        return define_moves(g, t, [*lines, f"enclose_area(c, out, th, f, {near}, {anyway}, {target}, {made})"])
+    spare = g.fresh({}, lambda: g.optional(t, "numException", "0"))[0]
     return define_moves(g, t, [*lines, f"enclose(c, out, th, f, {near}, {target}, {made}, {spare})"])
+
+
+def _clockwise(topology: Topology) -> tuple[tuple[int, ...], ...]:
+    """Return the neighbors of each site, clockwise from north."""
+    points = topology.points
+
+    def angle(a: int, b: int) -> float:
+        return math.atan2(points[b][0] - points[a][0], points[b][1] - points[a][1]) % (2 * math.pi)
+
+    return tuple(tuple(sorted(row, key=lambda t: angle(s, t))) for s, row in enumerate(topology.targets("All")))
+
+
+def _mentions(between: Term | None, key: str) -> bool:
+    """Return whether the condition of a (between ...) holds an expression of a form."""
+    stack: list[Value] = [between.args["if"]] if between is not None and "if" in between.args else []
+    while stack:
+        value = stack.pop()
+        if isinstance(value, Term):
+            if value.key == key:
+                return True
+            stack.extend(value.args.values())
+        else:
+            stack.extend(value)
+    return False
 
 
 @emits("moves:directional")

@@ -118,11 +118,11 @@ def emit_each_site(g: Gen, t: Term) -> str:
     sites, _ = g.fresh({}, lambda: g.arg(t, "region"))
     made = g.moves(need(t, "moves"))
     lines = [
-        "o, n = c.site, len(out)",
+        "o, p, n = c.site, c.to, len(out)",
         f"for s in list({sites}):",
-        "    c.site = s",
+        "    c.site = c.to = s",
         f"    {made}(c, out, th)",
-        "c.site = o",
+        "c.site, c.to = o, p",
     ]
     other = argument(t, "noMoveYet")
     if other is not None:

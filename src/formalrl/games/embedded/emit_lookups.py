@@ -94,7 +94,7 @@ def emit_item(g: Gen, t: Term) -> str:
 
 @emits("int:var")
 def emit_var(g: Gen, t: Term) -> str:
-    return f"c.vars.get({word(t, 'name')!r}, {0 if 'name' not in t.args else -1})"
+    return f"c.vars.get({word(t, 'name')!r}, -1)"
 
 
 @emits("int:score")

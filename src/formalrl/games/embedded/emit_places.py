@@ -134,12 +134,12 @@ def emit_filter(g: Gen, t: Term) -> str:
         starts = g.function(need(t, "of"))
         inner = g.function(need(t, "region"))
         lines = [
-            "o, out = c.region, []",
+            "o, out = c.site, []",
             f"for s in {starts}(c):",
-            "    c.region = (s,)",
+            "    c.site = s",
             f"    out.extend({inner}(c))",
         ]
-        g.define(name, "c", [*lines, "c.region = o", "return list(dict.fromkeys(out))"])
+        g.define(name, "c", [*lines, "c.site = o", "return list(dict.fromkeys(out))"])
         g.escaped = True
         return f"{name}(c)"
     sites = g.function(need(t, "region"))

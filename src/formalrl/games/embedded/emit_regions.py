@@ -61,6 +61,8 @@ def emit_state(g: Gen, t: Term) -> str:
 
 @emits("region:sites Hand")
 def emit_hand(g: Gen, t: Term) -> str:
+    if "who" not in t.args:
+        return "()"  # nobody's, as in Ludii
     hands = tuple(tuple(g.eq.hands.get(p, ())) for p in range(4))
     g.features.add("full")
     return f"{g.const(hands)}[{g.who(t, 'who')}]"

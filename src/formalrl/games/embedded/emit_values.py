@@ -211,10 +211,9 @@ def emit_id(g: Gen, t: Term) -> str:
     role = argument(t, "who")
     if role is None:
         return str(component(g, t))
-    numbers = tuple(g.eq.find(f"{word(t, 'name')}{owner}") for owner in range(4))
-    shared = g.eq.find(word(t, "name"))
-    if not any(numbers) and not shared:
-        raise refuse(need(t, "name"), f"there is no piece {word(t, 'name')!r}")
-    numbers = (*numbers[:3], shared)
+    name, kinds = word(t, "name"), list(enumerate(g.eq.components))[1:]
+    numbers = tuple(next((n for n, k in kinds if name in k.name and k.owner == owner), -1) for owner in range(4))
+    if max(numbers) < 0:
+        raise refuse(need(t, "name"), f"there is no piece {name!r}")
     who = g.role(role)
     return str(numbers[int(who)]) if who.isdigit() else f"{g.const(numbers)}[{who}]"

@@ -170,12 +170,13 @@ def expand(table: Sequence[Iterable[int]], start: Iterable[int], steps: int) -> 
 
 
 def around(c: State, near: Near, centers: Iterable[int], kind: str, test: Test, own: bool) -> list[int]:
-    """Return the neighbors of some sites, of one kind or that pass a test of (to)."""
+    """Return the neighbors of some sites, of one kind or that pass a test of (from) and (to); never the sites
+    themselves, unless `own` asks for all of them."""
     out: dict[int, None] = {}
-    old = c.to
+    old, before = c.to, c.frm
+    centers = [center for center in centers if center >= 0]
     for center in centers:
-        if center < 0:
-            continue
+        c.frm = center
         for s in counted(c, near(c, center)):
             c.to = s
             if (kind == "Empty" and c.what[s]) or (kind == "NotEmpty" and not c.what[s]):
@@ -184,9 +185,11 @@ def around(c: State, near: Near, centers: Iterable[int], kind: str, test: Test, 
                 continue
             if test is None or test(c):
                 out[s] = None
-        if own:
-            out[center] = None
-    c.to = old
+    c.to, c.frm = old, before
+    if own:
+        return list(out | dict.fromkeys(centers))
+    for center in centers:
+        out.pop(center, None)
     return list(out)
 
 

@@ -7,14 +7,10 @@ from .runtime import Test, spend
 from .state import State
 
 
-def find_track(tracks: Sequence[Track], name: str | None, owner: int | None, site: int | None) -> Track | None:
-    """Return the first track with a name, of an owner, over a site."""
+def sown_track(tracks: Sequence[Track], name: str | None, owner: int | None) -> Track | None:
+    """Return the track to sow along: the first one without a name, that of a name, that of an owner and a name."""
     for track in tracks:
-        if site is not None and site not in track.sites:
-            continue
-        if owner is not None and track.owner != owner:
-            continue
-        if name is None or track.name == name or (owner is not None and name in track.name):
+        if name is None or (track.name == name if owner is None else track.owner == owner and name in track.name):
             return track
     return None
 
@@ -22,62 +18,71 @@ def find_track(tracks: Sequence[Track], name: str | None, owner: int | None, sit
 def track_sites(
     tracks: Sequence[Track], name: str | None, owner: int | None, a: int | None, b: int | None
 ) -> list[int]:
-    """Return the sites of a track, or of its part between two sites."""
-    track = None
-    for candidate in tracks:
-        if (name is None or name in candidate.name) and (owner is None or candidate.owner == owner):
-            track = candidate
+    """Return the sites of a track, or of its part from one site on to another, around its end if need be."""
+    player = owner or 0
+    for track in tracks:
+        near = track.owner in (player, 0) and (name is None or name in track.name)
+        if near or track.name == name:
             break
-    if track is None:
+    else:
         return []
-    sites = list(dict.fromkeys(track.sites))
-    if a is None and b is None:
-        return sites
-    start = sites.index(a) if a in sites else 0
-    out: list[int] = []
-    for k in range(len(sites)):
-        if start + k >= len(sites) and not track.loop:
-            break
-        site = sites[(start + k) % len(sites)]
-        out.append(site)
-        if site == b:
-            break
-    return out
+    sites = track.sites
+    start = 0 if a is None or a < 0 else sites.index(a) if a in sites else -1
+    if start < 0:
+        return []
+    if a is not None or b is not None:
+        sites = sites[start:] + sites[:start]
+        sites = sites[: sites.index(b) + 1] if b in sites else sites
+    return list(dict.fromkeys(sites))
 
 
 def track_move(c: State, tracks: Sequence[Track], name: str | None, owner: int | None, site: int, steps: int) -> int:
-    """Return the site some steps along a track; -1 beyond its end."""
-    track = find_track(tracks, name, owner, None)
-    if track is None and name is not None:
-        track = next((t for t in tracks if name in t.name and (owner is None or t.owner == owner)), None)
-    if track is None or site not in track.sites:
+    """Return the site some steps along a track of a player, the mover unless one is named; -1 beyond its end.
+
+    The track of that player with the name, else any with the name, else one of the player's, else one of nobody's. A
+    site that is not on a track that closes counts as its start.
+    """
+    player = c.mover if owner is None else owner
+    named = [t for t in tracks if name is not None and name in t.name]
+    choices = [t for t in named if t.owner == player] or named
+    choices = choices or [t for t in tracks if t.owner == player] or [t for t in tracks if t.owner == 0]
+    if not choices:
         return -1
-    place = track.sites.index(site) + steps
-    if track.loop:
-        return track.sites[place % len(track.sites)]
-    return track.sites[place] if 0 <= place < len(track.sites) else -1
+    sites = choices[0].sites
+    spend(c, len(sites))
+    place = (sites.index(site) if site in sites else len(sites)) + max(steps, 0)
+    if place < len(sites):
+        return sites[place]
+    return sites[place % len(sites)] if choices[0].loop else -1
+
+
+def _chosen(tracks: Sequence[Track], name: str | None, owner: int | None) -> Track:
+    """Return the first track with a name, of a player or of anybody; without a name that of a player or of nobody."""
+    player = owner or 0
+    for track in tracks:
+        if name is None:
+            fits = track.owner in (player, 0)
+        else:
+            fits = name in track.name and player in (0, track.owner)
+        if fits:
+            return track
+    return tracks[0]
 
 
 def track_first(
     c: State, tracks: Sequence[Track], name: str | None, owner: int | None, start: int | None, test: Test
 ) -> int:
-    """Return the first site of a track, from a site on, that passes a test of (to)."""
-    track = find_track(tracks, name, owner, None)
-    if track is None and name is not None:
-        track = next((t for t in tracks if name in t.name and (owner is None or t.owner == owner)), None)
-    if track is None:
-        return -1
-    place = 0 if start is None else track.sites.index(start) if start in track.sites else -1
+    """Return the first site of a track, from a site on and around, that passes a test of (to); -1 for none."""
+    sites = _chosen(tracks, name, owner).sites
+    place = 0 if start is None or start < 0 else sites.index(start) if start in sites else -1
     if place < 0:
         return -1
-    spend(c, len(track.sites))
+    spend(c, len(sites))
     old, found = c.to, -1
-    for k in range(len(track.sites)):
-        if place + k >= len(track.sites) and not track.loop:
-            break
-        c.to = track.sites[(place + k) % len(track.sites)]
+    for site in sites[place:] + sites[:place]:
+        c.to = site
         if test is None or test(c):
-            found = c.to
+            found = site
             break
     c.to = old
     return found
@@ -85,5 +90,4 @@ def track_first(
 
 def track_end(tracks: Sequence[Track], name: str | None, owner: int | None) -> int:
     """Return the last site of a track."""
-    track = find_track(tracks, name, owner, None)
-    return track.sites[-1] if track else -1
+    return _chosen(tracks, name, owner).sites[-1]

@@ -186,12 +186,12 @@ def ends_of_moves(c: State, generate: Generator, end: int) -> list[int]:
 
 
 def groups(c: State, near: Near, test: Test) -> list[list[int]]:
-    """Return the groups of sites on the board: of one owner, or passing a test of (to)."""
+    """Return the groups of sites on the board: of the mover's pieces, or of occupied sites passing a test of (to)."""
     spend(c, c.game.board_size)
     old, out, seen = c.to, list[list[int]](), set[int]()
     for start in range(c.game.board_size):
         c.to = start
-        if start in seen or not (test(c) if test is not None else c.what[start]):
+        if start in seen or not c.what[start] or not (test(c) if test is not None else c.who[start] == c.mover):
             continue
         found, queue = [start], [start]
         seen.add(start)

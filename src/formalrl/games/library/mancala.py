@@ -101,11 +101,11 @@ TEMPLATES: tuple[Template, ...] = (
         "mancala",
         "Each player sows around two of four terraces; ending in a filled inner hole destroys what lies opposite.",
         """(game "NAME" (players 2) (equipment {(mancalaBoard 4 <holes> store:None {
-        (track "Lower" "0,E,N1,W" loop:True P1) (track "Upper" "<corner>,W,S1,E" loop:True P2)})
+        (track "Way1" "0,E,N1,W" loop:True P1) (track "Way2" "<corner>,W,S1,E" loop:True P2)})
         (regions "Home" P1 (union (sites Row 0) (sites Row 1))) (regions "Home" P2 (union (sites Row 2) (sites Row 3)))
         (regions "Inner" P1 (sites Row 1)) (regions "Inner" P2 (sites Row 2)) (piece "Pit" Shared)})
         (rules (start (set Count <seeds> to:(sites Board)))
-        (play (move Select (from (sites Mover "Home") if:(> (count at:(from)) <least>)) (then (sow owner:(mover)
+        (play (move Select (from (sites Mover "Home") if:(> (count at:(from)) <least>)) (then (sow "Way" owner:(mover)
         if:(and (is In (to) (sites Mover "Inner")) (> (count at:(to)) 1)) apply:(remove <opposite>)))))
         (end (if (no Moves Next) (result Mover Win)))))""",
         {
