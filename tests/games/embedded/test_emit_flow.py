@@ -20,7 +20,9 @@ def test_the_longest_sequence_is_kept(make, perft):
 
 def test_a_loop_over_sites_holds_each_as_site_and_as_target(make, perft):
     assert perft(make(play="(forEach Site (sites Bottom) (move Select (from (to))))"), 1) == [5]
-    assert perft(make(play="(forEach Site (sites Bottom) (if (is Empty (site)) (move Select (from (site)))))"), 1) == [4]
+    assert perft(make(play="(forEach Site (sites Bottom) (if (is Empty (site)) (move Select (from (site)))))"), 1) == [
+        4
+    ]
 
 
 def test_a_loop_over_groups_is_one_over_the_groups_of_the_mover(make, perft):

@@ -4,8 +4,8 @@ from formalrl.games.embedded.equipment import Track
 LOOP = (Track("Track", 0, (0, 1, 2, 5, 4, 3), True),)
 
 
-def test_moving_along_a_track():
-    assert r.track_move(None, LOOP, "Track", 1, 4, 3) == 1
+def test_moving_along_a_track(make):
+    assert r.track_move(make().start(), LOOP, "Track", 1, 4, 3) == 1
     assert r.track_sites(LOOP, None, None, 5, 0) == [5, 4, 3, 0]
     assert r.track_end(LOOP, "Track", None) == 3
 

@@ -173,14 +173,6 @@ def test_what_hangs_is_killed_and_booked(ludii, rule):
         engine.close()
 
 
-DIFFERENT = {
-    "Moving Day": "says (is In region region), which the embedded engine reads and Ludii does not",
-    "Opposite Corner": "says (is In region region), which the embedded engine reads and Ludii does not",
-    "Four Terraces": "third move sequences 396 instead of Ludii's 420",
-    "Granary": "third move sequences 60 instead of Ludii's 80",
-    "Seed Thieves": "mean length differs by 4.4 standard errors",
-}
-"""Templates on which the engines are known to differ."""
 LIBRARY = sorted(games().values(), key=lambda game: game.name)
 
 
@@ -220,13 +212,7 @@ def z_scores(game: Game, found: Metrics, k: int) -> list[float]:
 
 @pytest.mark.java
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "template",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(reason=DIFFERENT[name], strict=False)) if name in DIFFERENT else name
-        for name in sorted({game.template for game in LIBRARY})
-    ],
-)
+@pytest.mark.parametrize("template", sorted({game.template for game in LIBRARY}))
 def test_both_engines_play_the_library_alike(ludii, template):
     one = next(game for game in LIBRARY if game.template == template)
     game = EmbeddedEngine().compile(one.text)

@@ -97,9 +97,12 @@ def emit_piece_value(g: Gen, t: Term) -> str:
 @emits("int:count", "int:count Cell", "int:count Vertex")
 def emit_count(g: Gen, t: Term) -> str:
     g.features.add("full")
-    if "in" in t.args:
-        return f"count_in(c, {g.arg(t, 'in')})"
-    return g.at(g.arg(t, "at"), "cnt")
+    sites = g.arg(t, "in") if "in" in t.args else f"({g.arg(t, 'at')},)"
+    cells = t.key == "count Cell" or word(t, "SiteType") == "Cell"
+    if g.eq.topology.site_type == "Vertex" and (g.eq.hands or cells):  # hands are made of cells, this board is not
+        size = g.eq.topology.size
+        return f"count_among(c, {sites}, {size if cells else 0}, {g.eq.size if cells else size})"
+    return f"count_in(c, {sites})" if "in" in t.args else g.at(g.arg(t, "at"), "cnt")
 
 
 @emits("int:count Pieces")

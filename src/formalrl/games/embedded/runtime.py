@@ -109,6 +109,12 @@ def count_in(c: State, sites: Collection[int]) -> int:
     return sum(c.cnt[s] for s in sites if s >= 0)
 
 
+def count_among(c: State, sites: Collection[int], low: int, high: int) -> int:
+    """Return the number of pieces or seeds on those of some sites that are in a range."""
+    c.work += len(sites)
+    return sum(c.cnt[s] for s in sites if low <= s < high)
+
+
 def count_pieces(c: State, owner: int | None, kinds: Collection[int] | None, region: Collection[int] | None) -> int:
     """Return the number of pieces: of a player, of some kinds, in a region or anywhere."""
     what, who, cnt = c.what, c.who, c.cnt

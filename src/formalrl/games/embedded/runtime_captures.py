@@ -9,6 +9,7 @@ from .runtime_groups import LineTable
 from .runtime_moves import SiteTest, Thens
 from .state import Generator, Move, State
 
+
 def custodial(
     c: State,
     out: list[Move],

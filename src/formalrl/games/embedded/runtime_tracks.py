@@ -60,11 +60,9 @@ def _chosen(tracks: Sequence[Track], name: str | None, owner: int | None) -> Tra
     """Return the first track with a name, of a player or of anybody; without a name that of a player or of nobody."""
     player = owner or 0
     for track in tracks:
-        if name is None:
-            fits = track.owner in (player, 0)
-        else:
-            fits = name in track.name and player in (0, track.owner)
-        if fits:
+        if (name is None and track.owner in (player, 0)) or (
+            name is not None and name in track.name and player in (0, track.owner)
+        ):
             return track
     return tracks[0]
 

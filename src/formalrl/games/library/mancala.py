@@ -14,7 +14,7 @@ TEMPLATES: tuple[Template, ...] = (
         (play (move Select (from (sites Mover) if:(> (count at:(from)) 0)) (then (sow
         if:(and (is In (to) (sites Next)) <rule>)
         apply:(fromTo (from (to)) (to (handSite Mover)) count:(count at:(to))) includeSelf:False backtracking:<back>))))
-        (end {(if (>= (count at:(handSite Mover)) (* <seeds> <holes>)) (result Mover Win)) (if (no Moves Next) <tally>)})))""",
+        (end {(if (>= (count Cell at:(handSite Mover)) (* <seeds> <holes>)) (result Mover Win)) (if (no Moves Next) <tally>)})))""",
         {
             "holes": ("6", "4", "5"),
             "seeds": ("3", "4"),

@@ -27,7 +27,7 @@ TEMPLATES: tuple[Template, ...] = (
         (piece "Cart" Each (or (move Step <steps> <to-empty>) (move Hop <steps> <over-any> <to-empty>)))
         (regions P1 (sites Top)) (regions P2 (sites Bottom))})
         (rules (start {(place "Cart1" (sites Bottom)) (place "Cart2" (sites Top))}) (play (forEach Piece))
-        (end {(if (is In (sites Mover) (sites Occupied by:Mover)) (result Mover Win)) <stuck-loses>})))""",
+        (end {(if (all Sites (sites Mover) if:(is Friend (who at:(site)))) (result Mover Win)) <stuck-loses>})))""",
         {
             "rows": ("5", "6"),
             "columns": ("3", "4", "5"),
@@ -107,7 +107,7 @@ TEMPLATES: tuple[Template, ...] = (
         (piece "Pilgrim" Each (or (move Step <steps> <to-empty>) (move Hop <steps> <over-any> <to-empty>)))
         (regions "West" P1 <far>) (regions "East" P2 <near>)})
         (rules (start {(place "Pilgrim1" <near>) (place "Pilgrim2" <far>)}) (play (forEach Piece))
-        (end {(if (is In (sites Mover) (sites Occupied by:Mover)) (result Mover Win)) <stuck-loses>
+        (end {(if (all Sites (sites Mover) if:(is Friend (who at:(site)))) (result Mover Win)) <stuck-loses>
         (if (>= (count Moves) 200) (result Mover Draw))})))""",
         {
             "facing": ("(players {(player NE) (player SW)})",),

@@ -15,7 +15,7 @@ PHRASES: dict[str, str] = {
     "north-south": "(players {(player N) (player S)})",
     "far-row": "(if (is Mover P1) (sites Top) (sites Bottom))",
     "most-pieces": "(byScore {(score P1 (count Pieces P1)) (score P2 (count Pieces P2))})",
-    "all-seeds": "(byScore {(score P1 (+ (count at:(handSite P1)) (count in:(sites P1)))) (score P2 (+ (count at:(handSite P2)) (count in:(sites P2))))})",
+    "all-seeds": "(byScore {(score P1 (+ (count Cell at:(handSite P1)) (count in:(sites P1)))) (score P2 (+ (count Cell at:(handSite P2)) (count in:(sites P2))))})",
     "stuck-loses": "(if (no Moves Next) (result Mover Win))",
     "wiped-out-loses": "(if (no Pieces Next) (result Mover Win))",
 }
