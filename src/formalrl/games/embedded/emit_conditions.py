@@ -171,7 +171,7 @@ def _region_parts(g: Gen, t: Term, owner: int) -> tuple[frozenset[int], ...]:
 
 @emits("bool:can Move")
 def emit_can_move(g: Gen, t: Term) -> str:
-    return f"can_move(c, {g.moves(need(t, 'moves'))})"
+    return f"may_move(c, {g.moves(need(t, 'moves'))})"
 
 
 @emits("bool:no Moves")

@@ -50,6 +50,17 @@ def can_move(c: State, generate: Generator) -> bool:
     return finds(c, generate, First())
 
 
+def may_move(c: State, generate: Generator) -> bool:
+    """Return whether a generator gives any move, where the ends of the last move count as visited."""
+    if not c.game.tracks_visits:
+        return finds(c, generate, First())
+    visited = c.visited
+    c.visited = visited | {c.last_from, c.last_to}
+    found = finds(c, generate, First())
+    c.visited = visited
+    return found
+
+
 def finds(c: State, generate: Generator, out: First | FirstTo) -> bool:
     """Return whether a generator gives a move that the list waits for; the generator is cut short there."""
     spend(c, 1)

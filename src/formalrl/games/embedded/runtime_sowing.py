@@ -55,7 +55,7 @@ def _put(c: State, rule: SowRule, actions: list[Action], f: int, site: int, sown
         rule.effect(c, effects, ())
         actions.extend(gathered(effects)[0])
     for _ in counted(c, range(rule.per_hole(c))) if rule.per_hole is not None else range(1):
-        if sown < count and site != f:
+        if sown < count:
             actions.append((acts.act_move_many, f, site, 1))
         sown += 1
     return sown
