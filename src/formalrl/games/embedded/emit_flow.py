@@ -55,19 +55,20 @@ def emit_max(g: Gen, t: Term) -> str:
 @emits("moves:do")
 def emit_do(g: Gen, t: Term) -> str:
     first, second, after = need(t, "moves"), argument(t, "next"), argument(t, "ifAfterwards")
-    lines: list[str] = []
+    follows = "th" if after is None else "()"  # a condition is tried before what follows the moves is added to them
+    lines = ["e = []"]
     if second is None:
-        lines += ["e = []", f"{g.moves(first)}(c, e, th)"]
+        lines += [f"{g.moves(first)}(c, e, {follows})"]
     else:
-        lines += ["e = []", f"do_then(c, e, {g.moves(first)}, {g.moves(second)}, th)"]
+        lines += [f"do_then(c, e, {g.moves(first)}, {g.moves(second)}, {follows})"]
     if after is None:
         return define_moves(g, t, [*lines, "out.extend(e)"])
     test = g.function(after)
     if id(t) in g.tails:
-        lines += ["if c.lazy:", f"    out.extend([(*m, {test}) for m in e])", "    return"]
+        lines += ["if c.lazy:", f"    out.extend([(*m[:3], m[3] + th, {test}, m[3]) for m in e])", "    return"]
     if after.key == "not" and need(after, "bool").key == "is Threatened":
-        lines += ["if c.deep & 1:", "    out.extend(e)", "    return"]
-    return define_moves(g, t, [*lines, f"filter_after(c, out, e, {test})"])
+        lines += ["if c.deep & 1:", "    out.extend(followed(e, th))", "    return"]
+    return define_moves(g, t, [*lines, f"filter_after(c, out, e, {test}, th)"])
 
 
 @emits("moves:forEach Piece")

@@ -195,7 +195,7 @@ def choose(game: Game, c: State, rng: random.Random) -> tuple[Move, int]:
         move = out[k]
         out[k] = out[-1]
         out.pop()
-        if len(move) == 5 and not game.holds(c, move, move[4]):
+        if len(move) == 6 and not game.holds(c, (*move[:3], move[5]), move[4]):
             continue
         if chosen is not None:
             return chosen, 2

@@ -76,29 +76,39 @@ def surround(
 def enclose(
     c: State, out: list[Move], th: Thens, f: int, near: Near, target: SiteTest, capture: Generator, spare: int
 ) -> None:
-    """Capture the groups next to a site that have no empty neighbor left."""
+    """Capture the groups next to a site that no empty site is next to; a few of these may count as of the group."""
+    if not c.what[f]:
+        return
     o, p, q = c.frm, c.to, c.between
     done: set[int] = set()
     for first in near(c, f):
-        if first in done or not target(c, first):
+        if first in done or not (target(c, first) or (spare > 0 and not c.what[first])):
             continue
-        found, queue, free = [first], [first], 0
-        done.add(first)
-        while queue:
-            for s in counted(c, near(c, queue.pop())):
-                if s in done:
-                    continue
-                if target(c, s):
-                    done.add(s)
-                    found.append(s)
-                    queue.append(s)
-                elif not c.what[s]:
-                    free += 1
-        if free <= spare:
-            for b in found:
-                c.between = b
-                capture(c, out, th)
+        group = _without_liberties(c, first, near, target, spare, done)
+        for b in group:
+            c.between = b
+            capture(c, out, th)
     c.frm, c.to, c.between = o, p, q
+
+
+def _without_liberties(c: State, first: int, near: Near, target: SiteTest, spare: int, done: set[int]) -> list[int]:
+    """Return the group of a site and up to `spare` empty ones; nothing when there are more empty sites next to it."""
+    spare -= not c.what[first]
+    found, queue = {first}, [first]
+    for site in queue:
+        for s in counted(c, near(c, site)):
+            if s in found:
+                continue
+            if not target(c, s):
+                if c.what[s]:
+                    continue
+                if spare <= 0:
+                    return []
+                spare -= 1
+            found.add(s)
+            queue.append(s)
+        done.add(site)
+    return queue
 
 
 def enclose_area(

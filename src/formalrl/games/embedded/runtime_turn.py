@@ -57,11 +57,16 @@ def act_pass(c: State, a: Action) -> None:
     """Pass the turn."""
 
 
-def filter_after(c: State, out: list[Move], moves: list[Move], test: Callable[[State], bool]) -> None:
-    """Keep the moves after which a condition holds."""
+def followed(moves: list[Move], th: Thens) -> list[Move]:
+    """Return moves with more that follows them."""
+    return [(f, t, made, following + th) for f, t, made, following in moves] if th else moves
+
+
+def filter_after(c: State, out: list[Move], moves: list[Move], test: Callable[[State], bool], th: Thens) -> None:
+    """Keep the moves after which a condition holds, each with what follows it."""
     for move in moves:
         if holds_after(c, move, test):
-            out.append(move)
+            out.append((move[0], move[1], move[2], move[3] + th))
 
 
 def holds_after(c: State, move: Move, test: Callable[[State], bool]) -> bool:
