@@ -39,7 +39,7 @@ print([main([*words, "--output-dir", f"{sys.argv[2]}/{n}"]) for n, words in enum
 
 def run(home, *command, **environment):
     """Run Python where the hub's cache is `home` and nothing else of the hub is known."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("HF_")}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("HF_", "HUGGING"))}
     given = {"HF_HOME": str(home), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "COLUMNS": "1000", **environment}
     return subprocess.run([sys.executable, *command], env=kept | given, capture_output=True, text=True)
 
