@@ -128,7 +128,7 @@ def command_options(name: str, arguments: list[str]) -> list[Any]:
     classes = [value for key, value in vars(module).items() if key.endswith("Options") and key != "CommandOptions"]
     options = [option for cls in classes if dataclasses.is_dataclass(cls) for option in options_of(cls)]
     if name == "tasks" and "show" in arguments:
-        options += module._task_options(module._task_of(arguments[:2]))
+        options += module.task_options(module._task_of(arguments[:2]))
     return options
 
 

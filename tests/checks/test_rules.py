@@ -1,5 +1,6 @@
 from formalrl.checks import rules
 from formalrl.checks.measure import Constant, Errors, Latency, Repeats, Wrong
+from formalrl.checks.samples import Samples
 
 NONE = Errors(4, {}, (), "")
 
@@ -48,7 +49,22 @@ def test_wrong_answers_must_earn_less():
     assert found == [("tied_with_wrong", "failure"), ("ignores_the_prompt", "failure")]
 
 
+def samples(spread=0.1, errors=NONE, together=1e-4, own=0.5, shuffled=0.2):
+    return Samples(16, own, 0.0, 1.0, errors, spread, Latency(together, together, together), shuffled, own)
+
+
 def test_samples_without_spread_teach_nothing():
-    assert names(rules.of_samples(rules.Samples(0.5, NONE, 0.1))) == []
-    assert names(rules.of_samples(rules.Samples(0.5, NONE, 1.0))) == [("groups_without_spread", "failure")]
+    assert names(rules.of_samples(samples(), 1000)) == []
+    assert names(rules.of_samples(samples(spread=0.5), 1000)) == [("groups_without_spread", "warning")]
+    assert names(rules.of_samples(samples(spread=1.0), 1000)) == [("groups_without_spread", "failure")]
     assert names(rules.of_spread(0.5, 0.5)) == [("no_spread", "failure")]
+
+
+def test_samples_may_be_slow_fail_or_not_hang_on_their_prompts():
+    assert names(rules.of_samples(samples(together=0.05), 1000)) == [("slow_on_samples", "warning")]
+    failed = Errors(4, {"exception": 2}, ("a",), "Traceback\nValueError: x")
+    (finding,) = rules.of_samples(samples(errors=failed), 1000)
+    assert (finding.name, finding.level) == ("errors_on_samples", "failure")
+    assert "50%" in finding.message and "ValueError: x" in finding.advice
+    assert names(rules.of_samples(samples(shuffled=0.5), 1000)) == [("samples_ignore_the_prompt", "note")]
+    assert names(rules.of_samples(samples(shuffled=None), 1000)) == []

@@ -96,3 +96,23 @@ def test_kills_at_random_moments_change_nothing_and_leave_no_process(tmp_path):
     assert rows(run / "metrics.jsonl") == rows(undisturbed / "metrics.jsonl")
     one, other = (load_file(folder / f"checkpoint-{STEPS}" / "model.safetensors") for folder in (run, undisturbed))
     assert one.keys() == other.keys() and all(value.equal(other[name]) for name, value in one.items())
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks a process that holds torch")
+def test_a_kill_at_any_stage_of_a_checkpoint_write_changes_nothing(tmp_path):
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "TOKENIZERS_PARALLELISM": "false"}
+    command = [sys.executable, str(Path(__file__).with_name("kill_in_write.py")), str(tmp_path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=580)
+    assert done.returncode == 0, done.stderr[-3000:]
+    stages = {found["stage"]: found for found in map(json.loads, done.stdout.splitlines())}
+    for kind, least in {"best-operation": 15, "best-byte": 4, "numbered-operation": 10, "numbered-byte": 4}.items():
+        assert sum(stage.startswith(kind) for stage in stages) >= least, kind
+    assert [stage for stage, found in stages.items() if not found["same"] or found["notes"]] == []
+    assert {found["from"] for stage, found in stages.items() if "-byte-" in stage} == {"checkpoint-2"}
+    begun = [found for stage, found in stages.items() if stage.startswith("numbered-operation")]
+    assert [found["from"] for found in begun] == sorted(found["from"] for found in begun)  # the old one, then the new
+    assert {found["from"] for found in begun} == {"checkpoint-2", "checkpoint-3"}
+    unfinished = [name for found in stages.values() for name in found["before"] if name.startswith(".unfinished")]
+    assert {".unfinished-checkpoint-3", ".unfinished-best", ".unfinished-old-best"} <= set(unfinished)

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from formalrl.errors import ConfigError
+from formalrl.errors import ConfigError, RewardError
 from formalrl.rewards.arithmetic import ArithmeticReward
 from formalrl.rewards.call import score_rows
 from formalrl.rewards.programs import ProgramsReward
@@ -66,3 +66,16 @@ def test_arbitrary_completions_have_a_finite_sum_of_all_rewards_of_our_own():
         texts[::4] = ["".join(chr(draw.randrange(0x110000)) for _ in range(draw.randrange(20))) for _ in texts[::4]]
         for score in score_rows(reward, [RewardRow("5 + 3 =", text) for text in texts]):
             assert score.error is None and math.isfinite(score.reward) and len(score.parts) >= 6
+
+
+def test_one_completion_can_be_scored_by_a_call():
+    def exact(prompt, completion, answer):
+        return float(completion == answer)
+
+    def brief(prompts, completions):
+        return [1 / len(text) for text in completions]
+
+    reward = WeightedRewards((exact, brief), (1.0, 0.5))
+    assert reward("p", "ab", answer="ab", other=1) == {"reward": 1.25, "exact": 1.0, "brief": 0.5}
+    with pytest.raises(RewardError, match="ZeroDivisionError"):
+        reward("p", "", answer="ab")

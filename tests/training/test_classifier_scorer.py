@@ -52,6 +52,14 @@ def test_an_output_that_is_not_finite_has_failed():
     assert (failed.reward, failed.error) == (None, "not_finite")
 
 
+def test_text_that_no_tokenizer_takes_is_scored_without_its_surrogates():
+    one = scorer()
+    assert (
+        one.score([RewardRow("a", "\udcff\ud800", {})], RewardKey())[0].error == "not_finite"
+    )  # it has question marks
+    assert one.classifier.asked == ["a??"]
+
+
 def test_it_says_which_model_scores_and_where():
     expected = "The reward is the logit of 'POSITIVE' by my/model, in float32 on cpu."
     assert scorer().describe() == expected

@@ -1,4 +1,4 @@
-"""Measure a reward: latency, determinism, spread, baselines, errors. Every call runs in a worker that can be killed."""
+"""Measure a reward: latency, determinism, spread, baselines, errors. The calls run where the scorer has them run."""
 
 import random
 import statistics
@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from formalrl.checks.completions import CONSTANTS, EMPTY, HOSTILE, Reference, corrupted
-from formalrl.rewards.call import RewardKey
+from formalrl.rewards.call import RewardKey, score_rows
 from formalrl.rewards.scorers import Scorer
-from formalrl.rewards.signature import RewardRow, Signature
+from formalrl.rewards.signature import RewardRow
 from formalrl.types import Prompt, Score
 
 TOLERANCE = 1e-9
 """Rewards this close are equal."""
+ROUNDING = 1e-5
+"""Share of a reward by which it may differ when it is computed in another batch, as float32 rounds."""
 NUM_TIMED = 24
 """Calls whose time is taken one by one."""
 
@@ -46,15 +48,21 @@ class Repeats:
 
 def latency(scorer: Scorer, rows: Sequence[RewardRow]) -> Latency:
     """Return the latency over some rows."""
+    return timed_scores(scorer, rows, RewardKey(seed=2))[1]
+
+
+def timed_scores(scorer: Scorer, rows: Sequence[RewardRow], key: RewardKey) -> tuple[list[Score], Latency]:
+    """Return the scores of all rows, and how long the calls took: some of them one by one, then all together."""
     seconds = []
-    for row in rows[:NUM_TIMED]:
+    for row in rows[:: max(1, len(rows) // NUM_TIMED)][:NUM_TIMED]:
         began = time.perf_counter()
         scorer.score([row], RewardKey(seed=1))
         seconds.append(time.perf_counter() - began)
     began = time.perf_counter()
-    scorer.score(rows, RewardKey(seed=2))
+    scores = scorer.score(rows, key)
     together = (time.perf_counter() - began) / len(rows)
-    return Latency(statistics.median(seconds), sorted(seconds)[int(0.95 * (len(seconds) - 1))], together)
+    p95 = sorted(seconds)[int(0.95 * (len(seconds) - 1))]
+    return scores, Latency(statistics.median(seconds), p95, together)
 
 
 def repeats(scorer: Scorer, rows: Sequence[RewardRow]) -> Repeats:
@@ -63,13 +71,19 @@ def repeats(scorer: Scorer, rows: Sequence[RewardRow]) -> Repeats:
     first = scorer.score(rows, key)
     alone = [scorer.score([row], replace(key, first_row=number))[0] for number, row in enumerate(rows)]
     same, other = scorer.score(rows, key), scorer.score(rows, replace(key, seed=4))
-    return Repeats(len(rows), *(_num_different(first, again) for again in (same, other, alone)))
+    return Repeats(
+        len(rows), _num_different(first, same), _num_different(first, other), _num_different(first, alone, ROUNDING)
+    )
 
 
-def _num_different(first: Sequence[Score], second: Sequence[Score]) -> int:
+def _num_different(first: Sequence[Score], second: Sequence[Score], rounding: float = 0.0) -> int:
     return sum(
         (a.reward is None) != (b.reward is None)
-        or (a.reward is not None and b.reward is not None and abs(a.reward - b.reward) > TOLERANCE)
+        or (
+            a.reward is not None
+            and b.reward is not None
+            and abs(a.reward - b.reward) > TOLERANCE + rounding * abs(a.reward)
+        )
         for a, b in zip(first, second, strict=True)
     )
 
@@ -188,13 +202,11 @@ def hostile(prompt: Prompt) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class LoadsTorch:
-    """A reward that says whether the process has loaded torch after calling another one."""
+    """A reward that says whether the process has loaded torch after calling another one, of any form."""
 
     function: Callable[..., Any]
 
     def __call__(self, prompt: Any, completion: str, **columns: Any) -> float:
         """Return 1.0 when torch is there."""
-        try:
-            Signature.of(self.function).call_one(self.function, RewardRow(prompt, completion, columns))
-        finally:
-            return float("torch" in sys.modules)  # noqa: B012 - what the reward does is measured elsewhere
+        score_rows(self.function, [RewardRow(prompt, completion, columns)])
+        return float("torch" in sys.modules)

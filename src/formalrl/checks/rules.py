@@ -1,10 +1,10 @@
 """From measurements to findings: which figure is a failure, which a warning, and what to change."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from formalrl.checks.measure import TOLERANCE, Constant, Errors, Latency, Repeats, Wrong
 from formalrl.checks.report import Finding, Level
+from formalrl.checks.samples import Samples
 
 SLOW_STEP_S, ENDLESS_STEP_S = 10.0, 300.0
 """Seconds of scoring in a step from which a reward is called slow, and too slow to train with."""
@@ -14,25 +14,17 @@ MANY = 0.5
 """Share of rows or groups from which a fault is a failure, not a warning."""
 
 
-@dataclass(frozen=True)
-class Samples:
-    """Rewards of completions that a model sampled."""
-
-    mean: float | None
-    errors: Errors
-    groups_without_spread: float | None
-    """Share of groups in which all completions have the same reward."""
-
-
-def of_latency(latency: Latency, rows_per_step: int) -> Iterator[Finding]:
+def of_latency(
+    latency: Latency, rows_per_step: int, name: str = "slow", what: str = "completions"
+) -> Iterator[Finding]:
     """Judge what a step's scoring costs."""
     seconds = latency.together * rows_per_step
     if seconds > SLOW_STEP_S:
         level = "failure" if seconds > ENDLESS_STEP_S else "warning"
         yield Finding(
             level,
-            "slow",
-            f"scoring the {rows_per_step} completions of a step takes {seconds:.0f} s"
+            name,
+            f"scoring the {rows_per_step} {what} of a step takes {seconds:.0f} s"
             f" (one call: median {latency.median:.3g} s, p95 {latency.p95:.3g} s).",
             "Make the reward faster, lower prompts_per_step or num_generations, or use more workers (more cores).",
         )
@@ -142,17 +134,19 @@ def of_spread(low: float, high: float) -> Iterator[Finding]:
         )
 
 
-def of_samples(samples: Samples) -> Iterator[Finding]:
+def of_samples(samples: Samples, rows_per_step: int) -> Iterator[Finding]:
     """Judge the rewards of a model's own completions."""
     if samples.errors.kinds:
         failed = sum(samples.errors.kinds.values()) / samples.errors.num_rows
         kinds = ", ".join(f"{kind} {count}" for kind, count in samples.errors.kinds.items())
+        last = samples.errors.detail.strip().splitlines()[-1:]
         yield Finding(
             "failure" if failed >= MANY else "warning",
             "errors_on_samples",
             f"the scorer fails on {failed:.0%} of the model's completions ({kinds}).",
-            "Give a low reward instead of failing, or raise the limits of time and memory.",
-        )
+            " ".join(["Give a low reward instead of failing, or raise the limits of time and memory.",
+                      *(f"Its first traceback ends: {line}" for line in last)]),
+        )  # fmt: skip
     share = samples.groups_without_spread
     if share is not None and share >= MANY:
         yield Finding(
@@ -160,6 +154,14 @@ def of_samples(samples: Samples) -> Iterator[Finding]:
             "groups_without_spread",
             f"in {share:.0%} of the groups all completions of the model earn the same: they teach nothing.",
             "Grade the reward, warm the model up, choose easier prompts, or sample larger groups.",
+        )
+    yield from of_latency(samples.latency, rows_per_step, "slow_on_samples", "completions by the model")
+    if samples.own is not None and samples.shuffled is not None and samples.own - samples.shuffled <= TOLERANCE:
+        yield Finding(
+            "note",
+            "samples_ignore_the_prompt",
+            f"the model's completions earn {samples.own:.3g}, and {samples.shuffled:.3g} against other prompts.",
+            "This model does not read its prompts yet; if a trained one does not either, mend the reward.",
         )
 
 

@@ -46,7 +46,7 @@ def run(arguments: Sequence[str]) -> Outcome:
     first = parse(arguments, listed, command="tasks", lenient=True)
     if first.positionals:
         task = _task_of(first.positionals)
-        listed += _task_options(task)
+        listed += task_options(task)
     parsed = parse(arguments, listed, command="tasks")
     if parsed.help:
         return Outcome(lambda: show_help(results(), COMMAND, listed))
@@ -111,7 +111,8 @@ def _task_of(positionals: Sequence[str], changes: Mapping[str, Any] | None = Non
     return part_from("task", {"name": names[0], **(changes or {})}, "task")
 
 
-def _task_options(task: Any) -> list[Option]:
+def task_options(task: Any) -> list[Option]:
+    """Return the options that a task has, as `--task.level`."""
     part = task.task if isinstance(task, TaskSource) else task
     return (
         []

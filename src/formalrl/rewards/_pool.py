@@ -18,7 +18,7 @@ from formalrl.rewards._jobs import Jobs, Pace
 from formalrl.rewards._payload import Payload, fingerprint
 from formalrl.rewards.cache import Lookup, ScoreCache
 from formalrl.rewards.call import RewardKey, Verdict
-from formalrl.rewards.signature import RewardRow, declares
+from formalrl.rewards.signature import RewardRow, scores_repeat
 from formalrl.rewards.weighted import WeightedRewards
 from formalrl.types import Score
 
@@ -58,7 +58,7 @@ class RewardPool:
         self._functions = list(function.functions) if isinstance(function, WeightedRewards) else [function]
         self._num_members = len(self._functions)
         self._functions += [] if is_correct is None else [Verdict(is_correct)]
-        self._digests = [fingerprint(f) if declares(f, "deterministic") else None for f in self._functions]
+        self._digests = [fingerprint(f) if scores_repeat(f) else None for f in self._functions]
         self._paces = [Pace() for _ in self._functions]
         self.cache = ScoreCache()
         """Scores of deterministic rewards."""

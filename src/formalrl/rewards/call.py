@@ -49,7 +49,9 @@ class RewardKey:
 
 
 def deterministic(function: Function) -> Function:
-    """Mark a reward that depends on its arguments alone, so that equal rows need one call."""
+    """Mark a reward that gives equal rows (prompt, completion, columns) equal scores, so that they need one call; in
+    the batch form, too, whose calls then hold only rows that were not scored before. A reward that declares
+    `batch_dependent` is called for all rows all the same."""
     function.deterministic = True  # type: ignore[attr-defined]
     return function
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from formalrl.rewards._pool import RewardPool, num_cores
 from formalrl.rewards.call import RewardKey, Verdict, score_rows
-from formalrl.rewards.signature import RewardRow, declares
+from formalrl.rewards.signature import RewardRow, declares, scores_repeat
 from formalrl.rewards.weighted import WeightedRewards
 from formalrl.types import Score
 
@@ -40,7 +40,11 @@ class InProcessScorer:
 
     def score(self, rows: Sequence[RewardRow], key: RewardKey) -> list[Score]:
         """Return one Score a row, in order."""
-        if not declares(self.function, "deterministic"):
+        if isinstance(self.function, WeightedRewards):
+            return self.function.combine(
+                [InProcessScorer(member).score(rows, key) for member in self.function.functions]
+            )
+        if not scores_repeat(self.function):
             return score_rows(self.function, rows, key)
         numbers = first_of_equal(rows)
         firsts = sorted(set(numbers))

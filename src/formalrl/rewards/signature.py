@@ -92,6 +92,12 @@ def declares(function: Any, name: str) -> bool:
     return False
 
 
+def scores_repeat(function: Any) -> bool:
+    """Return whether equal rows of a reward have equal scores, so that one call does for all: it declares
+    `deterministic`, and does not compare its rows (`batch_dependent`)."""
+    return declares(function, "deterministic") and not declares(function, "batch_dependent")
+
+
 @dataclass(frozen=True)
 class Columns:
     """A function `f(prompt, completion, **columns)` of the user that is given only the columns it declares."""

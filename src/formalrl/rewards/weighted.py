@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from formalrl.errors import ConfigError
+from formalrl.errors import ConfigError, RewardError
+from formalrl.rewards.signature import RewardRow, Text
 from formalrl.types import Score
 
 
@@ -27,6 +28,15 @@ class WeightedRewards:
                 f"WeightedRewards has {len(self.functions)} functions and {len(self.weights)} weights:"
                 " give one for each."
             )
+
+    def __call__(self, prompt: Text, completion: str, **columns: Any) -> dict[str, float]:
+        """Return the weighted sum of one completion, as `reward`, and its parts. Raises RewardError where one fails."""
+        from formalrl.rewards.call import score_rows  # which knows of weighted rewards
+
+        score = score_rows(self, [RewardRow(prompt, completion, columns)])[0]
+        if score.reward is None:
+            raise RewardError(f"a reward failed ({score.error}): {score.detail}")
+        return {"reward": score.reward, **score.parts}
 
     def names(self) -> list[str]:
         """Return a distinct name for each function, used for the parts of the score."""

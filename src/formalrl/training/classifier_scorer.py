@@ -77,4 +77,6 @@ class ClassifierScorer:
 
 
 def _text(row: RewardRow) -> str:
-    return f"{row.prompt if isinstance(row.prompt, str) else ''}{row.completion}"
+    """The text of a row, without surrogates, which no tokenizer takes."""
+    text = f"{row.prompt if isinstance(row.prompt, str) else ''}{row.completion}"
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -46,7 +46,7 @@ def _own_rollouts(engine: Engine, draw: Draw, own: range, rule: SamplingRule, cl
                 draw.num_generations,
                 rule,
                 NoiseKey(seed=draw.seed, step=draw.step, round=draw.sampling_round, prompt_numbers=list(own)),
-                max_lengths=_length_limits(prompts, rule),
+                max_lengths=length_limits(prompts, rule),
                 decode=engine.decode,
             ).to("cpu")
         completions = decode_rows(samples, engine.decode)
@@ -59,7 +59,7 @@ def _own_rollouts(engine: Engine, draw: Draw, own: range, rule: SamplingRule, cl
     return Rollouts(prompts, prompt_ids, prompt_index, samples, completions, scores, correct)
 
 
-def _length_limits(prompts: Sequence[Prompt], rule: SamplingRule) -> list[int] | None:
+def length_limits(prompts: Sequence[Prompt], rule: SamplingRule) -> list[int] | None:
     """Return the `max_completion_length` column of each prompt, where the task sets one."""
     if not any("max_completion_length" in prompt.columns for prompt in prompts):
         return None
