@@ -21,3 +21,11 @@ def test_a_part_of_a_game_is_graded_by_what_parses(ludii):
     assert 0 < ludii.parsed_share("(if (is Line 3) (result Mover Wim))") < 1
     assert ludii.parsed_share("(banana split)") < 0.5
     assert ludii.parsed_share("(if (is Line 3)") == ludii.parsed_share("") == ludii.parsed_share("(define [x])") == 0
+
+
+@pytest.mark.java
+@pytest.mark.parametrize("strange", ["\U0001f600", "\ud800", "\0"])
+def test_characters_that_java_takes_apart_are_a_fault_of_the_text(ludii, strange):
+    starts = ludii.num_starts
+    assert ludii.score_text(f'(game "A" (players 2) (equip{strange}ment {{}}))', 2).status == "not_compilable"
+    assert ludii.num_starts == max(starts, 1)

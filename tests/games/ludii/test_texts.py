@@ -1,7 +1,7 @@
 import pytest
 
 from formalrl.games.engine import Limits
-from formalrl.games.ludii.texts import complaints, refusals
+from formalrl.games.ludii.texts import complaints, crossing, refusals
 
 LIMITS = Limits(max_chars=400, max_depth=10, max_nodes=50)
 
@@ -64,3 +64,7 @@ def test_vague_lines_are_left_out_beside_sharp_ones_and_something_is_always_said
     assert [d.message for d in said] == ["Couldn't find token 'x'."]
     assert len(complaints(["Expander can't tokenise the game description."], "x")) == 1
     assert len(complaints([], "x")) == 1
+
+
+def test_what_java_would_take_apart_is_replaced_one_for_one():
+    assert crossing('(game "\u00e9\u4e2d" \0 \ud800 \U0001f600)') == '(game "\u00e9\u4e2d" \ufffd \ufffd \ufffd)'

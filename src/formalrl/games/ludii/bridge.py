@@ -12,6 +12,7 @@ from typing import Any
 
 from formalrl.games.engine import seed_of
 from formalrl.games.ludii.tally import Tally
+from formalrl.games.ludii.texts import crossing
 
 OPTIONS = (
     "-Xmx2g",
@@ -143,7 +144,7 @@ class Bridge:
 
     def expand(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return the text with its defines and options expanded, or `errors`."""
-        report, description = self.Report(), self.Description(request["text"])
+        report, description = self.Report(), self.Description(crossing(request["text"]))
         try:
             self.expander.expand(description, self._no_options(), report, False)
         except self.jpype.JException as error:
@@ -189,7 +190,7 @@ class Bridge:
         grammar = self.java("grammar.Grammar").grammar()
         total = parsed = 0
         for piece in request["pieces"]:
-            description = self.Description(piece)
+            description = self.Description(crossing(piece))
             report = self.Report()
             try:
                 self.expander.expand(description, self._no_options(), report, False)
@@ -222,7 +223,7 @@ class Bridge:
             return self.games[text]
         report = self.Report()
         try:
-            game = self.compiler.compile(self.Description(text), self._no_options(), report, False)
+            game = self.compiler.compile(self.Description(crossing(text)), self._no_options(), report, False)
         except self.jpype.JException as error:
             self._unless_full(error)
             return self._said(report, error)

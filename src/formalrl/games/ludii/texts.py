@@ -25,6 +25,14 @@ VAGUE = ("Expander can't tokenise", "Warning:", "Note:")
 """Beginnings of messages that add nothing to others."""
 
 
+def crossing(text: str) -> str:
+    """Return a text as it can go to Java and back, as long as before.
+
+    NUL, surrogates and what is beyond the basic plane become U+FFFD: JPype cannot read how Java writes them.
+    """
+    return "".join("\ufffd" if c == "\0" or "\ud800" <= c <= "\udfff" or c > "\uffff" else c for c in text)
+
+
 def refusals(text: str, limits: Limits, live: bool = True) -> tuple[Diagnostic, ...]:
     """Return why a text must not reach Ludii: sizes over the limits, or (where `live`) syntax that it carries out.
 
