@@ -101,12 +101,19 @@ def test_precedence_and_signs_count_where_the_language_has_them():
     assert solution_error("2+3*4=2+12=14", "+") == MAX_ERROR
 
 
-@pytest.mark.parametrize(("shape", "rewards"), [("exact", [1, 0, 0, 0, 0]), ("linear", [1, 29 / 30, 0.5, 0, 0])])
+@pytest.mark.parametrize(
+    ("shape", "rewards"),
+    [
+        ("exact", [1, 0, 0, 0, 0]),
+        ("linear", [1, 29 / 30, 0.5, 0, 0]),
+        ("sharp", [1, 0.4750208, 0.1824255, 0.0474259, WORST / 2]),  # half the sigmoid of every error but 0
+    ],
+)
 def test_other_shapes(shape, rewards):
     assert [reward_of_error(error, shape) for error in (0, 1, 15, 30, 500)] == pytest.approx(rewards)
 
 
-@pytest.mark.parametrize("shape", ["sigmoid", "exact", "linear"])
+@pytest.mark.parametrize("shape", ["sigmoid", "exact", "linear", "sharp"])
 def test_no_shape_rises_with_the_error(shape):
     rewards = [reward_of_error(error, shape) for error in range(600)]
     assert rewards == sorted(rewards, reverse=True) and rewards[0] == 1.0 and rewards[-1] >= 0

@@ -20,7 +20,7 @@ from formalrl.rewards.call import deterministic, in_trainer
 from formalrl.rewards.expressions import MAX_TEXT, parse_statement
 
 Operators = Literal["+", "+-", "+*", "+-*"]
-RewardShape = Literal["sigmoid", "exact", "linear"]
+RewardShape = Literal["sigmoid", "exact", "linear", "sharp"]
 
 MAX_ERROR = 500.0
 """The error of a solution that is not well formed, and the most that any other can have."""
@@ -37,7 +37,8 @@ class ArithmeticReward:
     operators: Operators = "+"
     """Operators of the language; a statement with another one does not parse. Signed numbers always do."""
     shape: RewardShape = "sigmoid"
-    """`sigmoid`: 2 / (1 + exp(e / 10)). `linear`: 1 - e / 30, at least 0. `exact`: 1 when e is 0, else 0."""
+    """`sigmoid`: 2 / (1 + exp(e / 10)). `linear`: 1 - e / 30, at least 0. `exact`: 1 when e is 0, else 0. `sharp`: the
+    mean of sigmoid and exact, which tells near from far and pays for the last unit."""
 
     @in_trainer
     @deterministic
@@ -107,6 +108,8 @@ def reward_of_error(error: float, shape: RewardShape = "sigmoid") -> float:
     error = min(MAX_ERROR, error)
     if shape == "sigmoid":
         return 2 / (1 + math.exp(error / SIGMOID_SCALE))
+    if shape == "sharp":
+        return (reward_of_error(error) + float(error == 0)) / 2
     if shape == "linear":
         return max(0.0, 1 - error / LINEAR_RANGE)
     return float(error == 0)

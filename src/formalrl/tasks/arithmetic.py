@@ -112,7 +112,8 @@ class Arithmetic:
     """The tokenizer of a fresh model, and with it the spacing of all texts. `complete`: a token a number,
     `5 + 3 = 8`. `character`: a token a character, `5+3=8`."""
     reward_shape: RewardShape = "sigmoid"
-    """`sigmoid`: 2 / (1 + exp(e / 10)) for an error e. `linear`: 1 - e / 30, at least 0. `exact`: 1 or 0."""
+    """`sigmoid`: 2 / (1 + exp(e / 10)) for an error e. `linear`: 1 - e / 30, at least 0. `exact`: 1 or 0. `sharp`: the
+    mean of sigmoid and exact."""
     statement_rewards: bool = False
     """Judge every statement of a completion, too, by its own error: what `algorithm.credit steps` learns from."""
     seed: int = 0
