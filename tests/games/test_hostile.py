@@ -142,6 +142,7 @@ def outcome(text: str) -> str:
     return metrics.status
 
 
+@pytest.mark.timeout(36_000)
 def test_hostile_texts_end_under_a_kind_and_leave_no_memory_behind():
     rng, seen = random.Random(0), Counter[str]()
     for _ in range(200):
