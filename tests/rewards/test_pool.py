@@ -144,7 +144,7 @@ def test_every_fault_costs_its_own_row_and_no_process_is_left():
     healthy = ["a" * (n % 7) for n in range(200)]
     completions = [text for n, fault in enumerate(FAULTS) for text in (fault, *healthy[n * 10 : n * 10 + 10])]
     expected = [float(FAULTS[t]) if t == "returning child" else FAULTS.get(t, float(len(t))) for t in completions]
-    with RewardPool(faulty, workers=2, timeout_s=0.5, memory_gib=1.0) as pool:
+    with RewardPool(faulty, workers=2, timeout_s=2.0, memory_gib=1.0) as pool:
         scores = pool.score(rows(*completions), KEY)
         pids = descendants(pool.keeper_pid)
         assert len(pids) >= 3
@@ -152,12 +152,14 @@ def test_every_fault_costs_its_own_row_and_no_process_is_left():
     assert gone(pids)
     details = {text: score.detail for text, score in zip(completions, scores, strict=True)}
     assert "SIGSEGV" in details["segfault"]
-    assert "longer than 0.5 s" in details["hang"]
+    assert "longer than 2 s" in details["hang"]
     assert "ValueError: no" in details["raise"]
     assert "printed more than" in details["print"]
 
 
-NUM_ROWS = int(os.environ.get("FORMALRL_FAULTY_ROWS", "600"))
+NUM_ROWS = int(os.environ.get("FORMALRL_FAULTY_ROWS", "150"))
+LIMIT_S = float(os.environ.get("FORMALRL_FAULTY_LIMIT_S", "2"))
+"""Seconds of a call there; with 0.2 a healthy call is not in time on a machine that stalls for so long."""
 RATIO = float(os.environ.get("FORMALRL_FAULTY_RATIO", "10"))
 """How many times the least it must take a batch full of faults may take. 1.5 on a machine that does nothing else."""
 
@@ -169,7 +171,7 @@ def test_many_rows_of_which_a_third_are_faulty():
     completions = [random.choice(names) if n % 3 == 0 else "a" * (n % 7) for n in range(NUM_ROWS)]
     expected = [FAULTS.get(t, float(len(t))) for t in completions]
     num_timeouts = sum(FAULTS.get(t) == "timeout" for t in completions)
-    with RewardPool(faulty, workers=2, timeout_s=0.2, memory_gib=1.0) as pool:
+    with RewardPool(faulty, workers=2, timeout_s=LIMIT_S, memory_gib=1.0) as pool:
         _, healthy_s = timed(pool, [text for text in completions if text not in FAULTS])
         restart_s = timed(pool, ["kill"] * 40)[1] * 2 / 40
         before = pool.num_restarts
@@ -179,7 +181,7 @@ def test_many_rows_of_which_a_third_are_faulty():
     assert outcomes(scores) == expected
     assert gone(pids)
     assert num_restarts < NUM_ROWS / 3 + 10
-    least = healthy_s + (num_timeouts * 0.2 + num_restarts * restart_s) / 2
+    least = healthy_s + (num_timeouts * LIMIT_S + num_restarts * restart_s) / 2
     print({"rows": NUM_ROWS, "timeouts": num_timeouts, "restarts": num_restarts, "restart_s": restart_s,
            "healthy_s": healthy_s, "seconds": seconds, "ratio": seconds / least})  # fmt: skip
     assert seconds < RATIO * least + 1
@@ -194,7 +196,7 @@ def timed(pool, completions):
 
 def test_the_batch_form_is_repeated_row_by_row():
     completions = ["aa", "hang", "raise", "a", "segfault", "longer", "list", "nan", "aaa"]
-    with RewardPool(faulty_batch, workers=2, timeout_s=0.5, memory_gib=1.0) as pool:
+    with RewardPool(faulty_batch, workers=2, timeout_s=2.0, memory_gib=1.0) as pool:
         scores = pool.score(rows(*completions), KEY)
     expected = [2.0, "timeout", "exception", 1.0, "crash", "wrong_length", "bad_type", "not_finite", 3.0]
     assert outcomes(scores) == expected
@@ -214,16 +216,19 @@ def test_a_reward_that_compares_its_rows_fails_whole():
 
 
 def test_async_rewards_overlap_and_a_stuck_one_costs_its_row():
+    met = []
+
     async def reward(prompt, completion):
         if completion == "stuck":
             time.sleep(1000)
-        await asyncio.sleep(1000 if completion == "slow" else 0.2)
+        if completion == "aaa":
+            met[:] = met or [asyncio.Barrier(30)]
+            await met[0].wait()  # until 30 calls are under way
+        await asyncio.sleep(1000 if completion == "slow" else 0)
         return float(len(completion))
 
-    with RewardPool(reward, workers=1, timeout_s=1.0) as pool:
-        began = time.monotonic()
+    with RewardPool(reward, workers=1, timeout_s=2.0) as pool:
         assert outcomes(pool.score(rows(*["aaa"] * 30), KEY)) == [3.0] * 30
-        assert time.monotonic() - began < 3
         assert outcomes(pool.score(rows("a", "slow", "aa"), KEY)) == [1.0, "timeout", 2.0]
         assert outcomes(pool.score(rows("a", "stuck", "aa"), KEY)) == [1.0, "timeout", 2.0]
 
