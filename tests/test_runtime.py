@@ -1,5 +1,7 @@
 """Ranks: shares cover everything once, and one process needs no communication. Two processes: tests/invariants."""
 
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -62,3 +64,15 @@ def test_a_process_of_its_own_starts_alone():
     with alone.autocast():
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
     alone.barrier()
+
+
+def test_the_process_group_is_left_before_the_interpreter_ends():
+    script = (
+        "import atexit, torch.distributed as d\n"
+        "atexit.register(lambda: print('still in a group:', d.is_initialized()))\n"
+        "d.init_process_group('gloo', rank=0, world_size=1, store=d.HashStore())\n"
+        "from formalrl.runtime import Runtime\n"
+        "Runtime.start(), Runtime.start()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=200)
+    assert done.stdout.strip() == "still in a group: False", done.stderr[-2000:]

@@ -5,6 +5,7 @@ are normalized over all ranks, so gradients are *summed* over ranks, once per up
 collective stands inside a loop over micro-batches: ranks may have different numbers of them.
 """
 
+import atexit
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -25,7 +26,9 @@ class Runtime:
 
     @classmethod
     def start(cls, mixed_precision: Literal["no", "bf16"] = "no") -> "Runtime":
-        """Join the process group that `accelerate launch` made, or run alone."""
+        """Join the process group that `accelerate launch` made, until the process ends, or run alone."""
+        atexit.unregister(_leave)
+        atexit.register(_leave)
         return cls(Accelerator(mixed_precision=mixed_precision, cpu=not torch.cuda.is_available()))
 
     @property
@@ -102,6 +105,12 @@ class Runtime:
     def barrier(self) -> None:
         """Wait for all ranks."""
         self.accelerator.wait_for_everyone()
+
+
+def _leave() -> None:
+    """Leave the process group, whose threads abort an interpreter that ends while they run."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 def _tensors(module: nn.Module) -> Iterator[Tensor]:
