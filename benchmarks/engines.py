@@ -1,8 +1,8 @@
 """The embedded engine beside a stock Ludii.jar in a warm JVM: text -> 100 random playouts, the same games in turns.
 
-    LUDII_JAR=Ludii.jar python benchmarks/engines.py FOLDER [--games 64] [--memory-games 300] [--save]
+    LUDII_JAR=Ludii.jar python benchmarks/engines.py [FOLDER] [--games 64] [--memory-games 300] [--save]
 
-FOLDER holds `.lud` files in the expanded language (`formalrl games import-ludii` writes one). They are taken in an
+Without FOLDER the games are those of the library. FOLDER holds `.lud` files in the expanded language (`formalrl games import-ludii` writes one). They are taken in an
 order drawn from a fixed seed, and a game counts when both engines play it. Three sides: the embedded engine; our Ludii
 engine, which also counts legal moves and sites; and bare playouts of Ludii that count nothing. Prints one JSON object.
 """
@@ -23,6 +23,7 @@ from _report import append_history, circumstances, spread
 
 from formalrl.games.embedded.engine import EmbeddedEngine
 from formalrl.games.engine import Diagnostics, Limits, Metrics
+from formalrl.games.library import games
 from formalrl.games.ludii.bridge import Bridge, _signed
 from formalrl.games.ludii.client import Client, Late
 from formalrl.games.ludii.engine import LudiiEngine
@@ -100,9 +101,12 @@ def cpu_of(pid: int | None) -> float:
     return times.user + times.system
 
 
-def candidates(folder: Path, most_chars: int) -> list[str]:
-    """Return the texts that are short enough, mixed by a fixed seed."""
-    texts = [path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.rglob("*.lud"))]
+def candidates(folder: Path | None, most_chars: int) -> list[str]:
+    """Return the texts of a folder, or of the library, that are short enough, mixed by a fixed seed."""
+    if folder is None:
+        texts = [game.text for game in games().values()]
+    else:
+        texts = [path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.rglob("*.lud"))]
     texts = [text for text in texts if len(text) <= most_chars]
     random.Random(0).shuffle(texts)
     return texts
@@ -194,7 +198,7 @@ def memory(texts: list[str], count: int) -> dict[str, Any]:
 def main() -> None:
     """Print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", help="of .lud files; without it, the games of the library")
     parser.add_argument("--games", type=int, default=64)
     parser.add_argument("--warm-up", type=int, default=8, help="games that every side plays before the clock runs")
     parser.add_argument("--playouts", type=int, default=100)
@@ -213,6 +217,7 @@ def main() -> None:
     sides.client.close()
     result = circumstances(["formalrl", "JPype1"], options.threads)
     result["versions"] |= versions
+    result |= {"texts": "library" if options.folder is None else "folder"}
     result |= {"load": os.getloadavg()[1], "playouts": options.playouts, "one_by_one": figures}
     result["together"] = together(chosen, options.threads)
     result["memory_mib"] = memory(chosen, options.memory_games)
