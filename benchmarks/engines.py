@@ -2,9 +2,10 @@
 
     LUDII_JAR=Ludii.jar python benchmarks/engines.py [FOLDER] [--games 64] [--memory-games 300] [--save]
 
-Without FOLDER the games are those of the library. FOLDER holds `.lud` files in the expanded language (`formalrl games import-ludii` writes one). They are taken in an
-order drawn from a fixed seed, and a game counts when both engines play it. Three sides: the embedded engine; our Ludii
-engine, which also counts legal moves and sites; and bare playouts of Ludii that count nothing. Prints one JSON object.
+Without FOLDER the games are those of the library. FOLDER holds `.lud` files in the expanded language (`formalrl games
+import-ludii` writes one). They are taken in an order drawn from a fixed seed, and a game counts when both engines play
+it. Three sides: the embedded engine; our Ludii engine, which also counts legal moves and sites; and bare playouts of
+Ludii that count nothing. Prints one JSON object.
 """
 
 import argparse
