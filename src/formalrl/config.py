@@ -83,6 +83,8 @@ class TrainConfig:
     """Sample among the most likely tokens that hold this share of probability, in (0, 1]."""
     min_p: float = 0.0
     """Drop tokens less likely than this times the likeliest one, in [0, 1)."""
+    grammar: bool = False
+    """Sample only what the task's grammar permits; scoring sees the same tokens."""
     chat: Literal["auto", "always", "never"] = "auto"
     """Render prompts by the chat template: where the tokenizer has one, or fail without one, or never."""
     stop_strings: tuple[str, ...] = ()

@@ -71,6 +71,7 @@ class Task(Protocol):
     `answers() -> Sequence[str]` (every possible answer, for exact k-answer baselines),
     `examples(n, seed) -> Sequence[tuple[str, str]]` (solved prompt-completion pairs, never held-out: the warm start),
     `tokenizer() -> tokenizers.Tokenizer` (for fresh models; special tokens `<bos>`, `<eos>`, `<pad>`),
+    `grammar(spell) -> Grammar` (what a completion may be; see `sampling.grammar`; used under `--grammar`),
     `defaults() -> Mapping[str, Any]` (TrainConfig keys that suit the task, below the user's own),
     `levels() -> Sequence` with `at_level(level) -> Task` (easiest first; a curriculum asks the prompts of these tasks),
     `for_pretrained(name) -> Task` (the task as the pretrained model of that name or folder is asked it),

@@ -12,10 +12,11 @@ from formalrl.sampling.rule import SamplingRule
 
 if TYPE_CHECKING:
     from formalrl.models.policy import Policy
+    from formalrl.sampling.grammar import Constraint
 
 __all__ = ["NoiseKey", "Sampler", "Samples", "SamplingRule"]
 
-SUPPORT = ("draw", "filters", "gap", "noise", "request", "rule")
+SUPPORT = ("draw", "filters", "gap", "grammar", "noise", "request", "rule")
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Samples:
     finished: Tensor
     """[B] bool: an end token or a stop string closed the row; False where the length limit cut it."""
     kept: Tensor | None = None
-    """[B, T, ceil(V / 8)] uint8: the tokens that the filters left, as packed bits; None when no filter is on."""
+    """[B, T, ceil(V / 8)] uint8: the tokens that grammar and filters left, as packed bits; None without either."""
 
     def to(self, device: torch.device | str) -> "Samples":
         """Return the samples on `device`."""
@@ -53,6 +54,7 @@ class Sampler(Protocol):
         *,
         max_lengths: Sequence[int] | None = None,
         decode: Callable[[list[int]], str] | None = None,
+        constraint: "Constraint | None" = None,
     ) -> Samples:
         """Return `num_generations` completions of every prompt, on the policy's device, without gradient.
 
@@ -64,6 +66,7 @@ class Sampler(Protocol):
             noise: P prompt numbers; the tokens of a row depend on its own number and generation alone.
             max_lengths: the length limit of each prompt; None takes the rule's for all.
             decode: token ids -> text; needed for stop strings.
+            constraint: a grammar that every completion keeps to.
 
         Raises:
             ConfigError: an empty prompt, lists of different lengths, stop strings without `decode`.

@@ -18,15 +18,17 @@ class NextToken:
     logp: Tensor
     """[N, V] float32; -inf on tokens that are forbidden or were not kept."""
     kept: Tensor | None
-    """[N, V] bool: what the filters left; None when no filter is on."""
+    """[N, V] bool: what a grammar and the filters left; None when neither is on."""
 
 
-def next_token(logits: Tensor, rule: SamplingRule) -> NextToken:
-    """Return the distributions that `rule` makes of `[N, V]` logits."""
+def next_token(logits: Tensor, rule: SamplingRule, permitted: Tensor | None = None) -> NextToken:
+    """Return the distributions that `rule` makes of `[N, V]` logits; `permitted` (`[N, V]`) are a grammar's."""
     allowed = allowed_tokens(rule.forbidden_token_ids, logits.shape[-1], logits.device)
+    if permitted is not None:
+        allowed = permitted if allowed is None else permitted & allowed
     logp = log_probabilities(logits, rule.scoring_temperature, allowed)
     if not rule.filters:
-        return NextToken(logp, None)
+        return NextToken(logp, None if permitted is None else allowed)
     kept = logp > -torch.inf
     if rule.top_k > 0:
         kept = filters.top_k(logp, rule.top_k)

@@ -9,6 +9,7 @@ from torch import Tensor
 from formalrl.models.policy import Policy
 from formalrl.sampling import NoiseKey, Samples, SamplingRule
 from formalrl.sampling.draw import draw, next_token
+from formalrl.sampling.grammar import Constraint
 from formalrl.sampling.request import Decode, Record, make_request
 
 
@@ -26,9 +27,10 @@ class Eager:
         *,
         max_lengths: Sequence[int] | None = None,
         decode: Decode | None = None,
+        constraint: Constraint | None = None,
     ) -> Samples:
         """See `Sampler.sample`."""
-        request = make_request(policy, prompt_ids, num_generations, rule, noise, max_lengths, decode)
+        request = make_request(policy, prompt_ids, num_generations, rule, noise, max_lengths, decode, constraint)
         record = Record(request)
         live = torch.arange(len(request.limits), device=policy.device)
         with torch.no_grad():
@@ -36,7 +38,7 @@ class Eager:
                 prompts = [list(prompt_ids[p]) for p in request.prompt_index[live].tolist()]
                 written = record.completion_ids[live, :position].tolist()
                 texts = [prompt + completion for prompt, completion in zip(prompts, written, strict=True)]
-                distribution = next_token(_last_logits(policy, texts), rule)
+                distribution = next_token(_last_logits(policy, texts), rule, record.permitted(position, live))
                 tokens = draw(distribution.logp, request.uniforms[live, position].unsqueeze(1), rule)  # [R, 1]
                 logprobs = distribution.logp.gather(1, tokens).squeeze(1)
                 live = live[record.add(position, live, tokens.squeeze(1), logprobs, distribution.kept)]

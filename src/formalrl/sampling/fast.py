@@ -12,6 +12,7 @@ from formalrl.models.own_cache import OwnCacheDecoder
 from formalrl.models.policy import Policy
 from formalrl.sampling import NoiseKey, Samples, SamplingRule
 from formalrl.sampling.draw import draw, next_token
+from formalrl.sampling.grammar import Constraint
 from formalrl.sampling.request import Decode, Record, Request, make_request
 
 _RETIRE_BELOW = 0.8
@@ -35,9 +36,10 @@ class Fast:
         *,
         max_lengths: Sequence[int] | None = None,
         decode: Decode | None = None,
+        constraint: Constraint | None = None,
     ) -> Samples:
         """See `Sampler.sample`."""
-        request = make_request(policy, prompt_ids, num_generations, rule, noise, max_lengths, decode)
+        request = make_request(policy, prompt_ids, num_generations, rule, noise, max_lengths, decode, constraint)
         record = Record(request)
         with torch.no_grad():
             for rows in self._chunks(policy, request):
@@ -91,7 +93,9 @@ def _one_token(
     rule = record.request.rule
     live = goes_on.nonzero().flatten()
     numbers = live if source is None else source[live]
-    distribution = next_token(logits, rule)
+    if (permitted := record.permitted(position, rows[live])) is not None:
+        logits, numbers = logits[numbers], torch.arange(len(live), device=live.device)
+    distribution = next_token(logits, rule, permitted)
     logp = distribution.logp[numbers]
     drawn = draw(logp, record.request.uniforms[rows[live], position].unsqueeze(1), rule)  # [r, 1]
     kept = None if distribution.kept is None else distribution.kept[numbers]

@@ -10,6 +10,7 @@ from formalrl.errors import ConfigError
 from formalrl.models.distribution import pack_bits
 from formalrl.models.policy import Policy
 from formalrl.sampling import Samples
+from formalrl.sampling.grammar import Constraint, Rows
 from formalrl.sampling.noise import NoiseKey, uniforms
 from formalrl.sampling.rule import SamplingRule
 
@@ -32,6 +33,7 @@ class Request:
     """[B, T] float64: the noise of every token."""
     rule: SamplingRule
     decode: Decode | None
+    constraint: Constraint | None = None
 
 
 def make_request(
@@ -42,6 +44,7 @@ def make_request(
     noise: NoiseKey,
     max_lengths: Sequence[int] | None,
     decode: Decode | None,
+    constraint: Constraint | None = None,
 ) -> Request:
     """Return the checked request, its tensors on the policy's device; see `Sampler.sample` for the arguments."""
     rule.check(policy.vocab_size)
@@ -56,6 +59,8 @@ def make_request(
         raise ConfigError(f"prompt {empty[0]} has no tokens, so nothing predicts the first one: begin it with one.")
     if len(lengths) != count or min(lengths) < 1:
         raise ConfigError(f"max_lengths is {lengths!r} for {count} prompts: give each prompt 1 token or more.")
+    if constraint is not None and len(constraint.starts) != count:
+        raise ConfigError(f"a grammar has {len(constraint.starts)} starts for {count} prompts: give one a prompt.")
     if rule.stop_strings and decode is None:
         raise ConfigError("stop_strings are set, but nothing turns tokens into text: pass decode.")
     limits = torch.tensor(lengths).clamp(max=rule.max_completion_length).repeat_interleave(num_generations)
@@ -67,6 +72,7 @@ def make_request(
         torch.from_numpy(numbers).to(policy.device),
         rule,
         decode,
+        constraint,
     )
 
 
@@ -82,6 +88,8 @@ class Record:
         self.lengths = torch.zeros(rows, dtype=torch.long, device=device)
         self.finished = torch.zeros(rows, dtype=torch.bool, device=device)
         self.kept: Tensor | None = None
+        constraint = request.constraint
+        self._grammar = None if constraint is None else Rows(constraint, request.prompt_index, request.limits)
         self._end_tokens = torch.tensor(request.rule.eos_token_ids, dtype=torch.long, device=device)
 
     def add(self, position: int, rows: Tensor, tokens: Tensor, logprobs: Tensor, kept: Tensor | None) -> Tensor:
@@ -92,8 +100,10 @@ class Record:
             rows: `[R]` long, row numbers of the request.
             tokens: `[R]` long.
             logprobs: `[R]` float.
-            kept: `[R, V]` bool, or None when no filter is on.
+            kept: `[R, V]` bool, or None when neither a filter nor a grammar is on.
         """
+        if self._grammar is not None:
+            self._grammar.advance(rows, tokens)
         self.completion_ids[rows, position] = tokens
         self.logprobs[rows, position] = logprobs
         self.lengths[rows] = position + 1
@@ -104,6 +114,10 @@ class Record:
             ended = ended | self._stopped(rows, ended)
         self.finished[rows] = ended
         return ~ended & (position + 1 < self.request.limits[rows])
+
+    def permitted(self, position: int, rows: Tensor) -> Tensor | None:
+        """Return `[R, V]` bool, what the grammar permits these rows at `position`; None without a grammar."""
+        return None if self._grammar is None else self._grammar.permitted(rows, position)
 
     def samples(self) -> Samples:
         """Return everything noted, cut to the longest completion."""

@@ -1,6 +1,7 @@
 """Tasks: prompts, and the reward of their completions. One file each; nothing here imports torch."""
 
 SUPPORT = (
+    "arithmetic_grammar",
     "code_tokenizer",
     "constant_answers",
     "expression_spaces",

@@ -15,7 +15,7 @@ An expression is held out when the SHA-1 of its text without spaces is divisible
 import itertools
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
@@ -29,6 +29,7 @@ from formalrl.rewards.arithmetic import (
 )
 from formalrl.rewards.call import deterministic, in_trainer
 from formalrl.rewards.expressions import MAX_TEXT, parse_number
+from formalrl.tasks.arithmetic_grammar import ArithmeticGrammar
 from formalrl.tasks.constant_answers import ConstantAnswers, best_answers, greedy_answers
 from formalrl.tasks.expression_spaces import (
     Distribution,
@@ -197,6 +198,11 @@ class Arithmetic:
         if self.vocabulary == "character":
             return character_tokenizer(self.operators)
         return number_tokenizer(self.operators, self.max_value)
+
+    def grammar(self, spell: Callable[[str], int]) -> ArithmeticGrammar:
+        """Return the well-formed solutions of the prompts, right or wrong, in the spacing of the texts."""
+        blank = "" if self.vocabulary == "character" else " "
+        return ArithmeticGrammar(spell, self.operators, len(str(self.max_value - 1)), blank)
 
     def defaults(self) -> Mapping[str, Any]:
         """Return the settings that suit the task: room for the longest right completion."""

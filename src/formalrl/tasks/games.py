@@ -7,7 +7,7 @@ is divisible by 5, or when `held_out` names it.
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from formalrl.errors import ConfigError
 from formalrl.games.choice import EngineName
 from formalrl.games.fim import Blank, cut, layout
+from formalrl.games.grammar import GameGrammar
 from formalrl.games.ludii.find import find
 from formalrl.rewards.call import deterministic
 from formalrl.rewards.games import GamesReward, Kind
@@ -120,6 +121,10 @@ class Games:
     def tokenizer(self) -> "Tokenizer":
         """Return the tokenizer of a fresh model: the words of the language and of the training games."""
         return game_tokenizer(game.text for game in _divided(self)[0])
+
+    def grammar(self, spell: Callable[[str], int]) -> GameGrammar:
+        """Return the middles that fit a blank: one expression of a type that its place asks for."""
+        return GameGrammar(spell)
 
     def defaults(self) -> Mapping[str, Any]:
         """Return the settings that suit the task: sampled evaluations, as many games are right."""

@@ -11,7 +11,7 @@ from formalrl.rewards.signature import Columns, RewardRow, Signature
 from formalrl.tasks.rows import MAX_ROWS, divide, is_held_out, prompts_of
 from formalrl.types import Prompt
 
-OPTIONAL = ("is_correct", "examples", "answer_of", "answers", "tokenizer", "defaults", "fresh_defaults")
+OPTIONAL = ("is_correct", "examples", "answer_of", "answers", "tokenizer", "grammar", "defaults", "fresh_defaults")
 """Functions (or, where they take no argument, values) that a task file may define besides prompts and reward."""
 
 
@@ -29,6 +29,7 @@ class UserTask:
     answer_of: Callable[[str], str] | None = None
     answers: Callable[[], Sequence[str]] | None = None
     tokenizer: Callable[[], Any] | None = None
+    grammar: Callable[[Callable[[str], int]], Any] | None = None
     defaults: Callable[[], Mapping[str, Any]] | None = None
     fresh_defaults: Callable[[], Mapping[str, Any]] | None = None
     source: str = ""
@@ -53,7 +54,8 @@ class UserTask:
             reward: `reward(prompt, completion, **columns)` or `reward(prompts, completions, **columns)`.
             eval_prompts: the held-out rows; without it about one row in ten, by the hash of its prompt.
             max_rows: how many rows are taken, for generators without an end.
-            optional: `is_correct`, `examples`, `answer_of`, `answers`, `tokenizer`, `defaults`, `fresh_defaults`.
+            optional: `is_correct`, `examples`, `answer_of`, `answers`, `tokenizer`, `grammar`, `defaults`,
+                `fresh_defaults`.
 
         Raises ConfigError when a row or a function cannot be used.
         """
@@ -112,7 +114,7 @@ def _rows(rows: Any, source: str, max_rows: int) -> tuple[Prompt, ...]:
 def _optional_methods(optional: Mapping[str, Any], held_out: Sequence[Prompt], *, explicit: bool) -> dict[str, Any]:
     """The optional methods with the parameters of the task protocol, whichever the user wrote."""
     methods: dict[str, Any] = {name: value for name, value in optional.items() if value is not None}
-    for name in ("answers", "tokenizer", "defaults", "fresh_defaults"):
+    for name in ("answers", "tokenizer", "grammar", "defaults", "fresh_defaults"):
         if name in methods and not callable(methods[name]):
             methods[name] = _Constant(methods[name])
     if "is_correct" in methods:

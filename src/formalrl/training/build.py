@@ -32,6 +32,7 @@ from formalrl.rewards.classifier import classifier_of
 from formalrl.rewards.scorers import Scorer, open_scorer
 from formalrl.runtime import Runtime
 from formalrl.sampling import SamplingRule
+from formalrl.sampling.grammar import TokenGrammar
 from formalrl.training.classifier_scorer import ClassifierScorer, check_classifier
 from formalrl.training.engine import Engine
 from formalrl.training.level_prompts import Mixture, levels_of, prompts_by_level
@@ -54,6 +55,11 @@ def check_run(config: TrainConfig, task: Task, runtime: Runtime) -> None:
         )
     if config.curriculum.enabled or config.curriculum.mixture:
         levels_of(task)
+    if config.grammar and getattr(task, "grammar", None) is None:
+        raise ConfigError(
+            "--grammar samples what the task's grammar permits, but this task has none: define grammar(spell), or "
+            "leave --grammar out."
+        )
     if (classifier := classifier_of(task)) is not None:
         check_classifier(classifier)
     if config.model_name_or_path is None and getattr(task, "tokenizer", None) is None:
@@ -156,6 +162,7 @@ def build_engine(
     rule = sampling_rule(config, tokenizer, model)
     rule.check(policy.vocab_size)
     encode = Encoder(tokenizer, rule.max_completion_length, context_length(model), config.chat)
+    decode = make_decoder(tokenizer)
     eval_prompts = task.eval_prompts()
     needs_reference = config.track_reference or any(
         part.enabled and part.needs_reference != "no" for part in config.regularizers.values()
@@ -174,10 +181,21 @@ def build_engine(
         train_prompts=Mixture(prompts_by_level(task)) if config.curriculum.mixture else task.train_prompts(),
         eval_prompts=[eval_prompts[i] for i in range(min(config.num_eval_prompts, len(eval_prompts)))],
         encode=encode,
-        decode=make_decoder(tokenizer),
+        decode=decode,
+        grammar=make_grammar(config, task, decode, rule, policy.vocab_size),
         warm_started=warm_started,
         level_prompts=prompts_by_level(task) if config.curriculum.enabled else (),
     )
+
+
+def make_grammar(
+    config: TrainConfig, task: Task, decode: Callable[[list[int]], str], rule: SamplingRule, vocab_size: int
+) -> TokenGrammar | None:
+    """Return the grammar that completions keep to; None where the setting is off."""
+    make = getattr(task, "grammar", None)
+    if not config.grammar or make is None:
+        return None
+    return TokenGrammar(make, decode, vocab_size, rule.eos_token_ids, rule.forbidden_token_ids)
 
 
 def make_scorer(config: TrainConfig, task: Task, runtime: Runtime) -> Scorer:

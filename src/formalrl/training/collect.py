@@ -48,6 +48,7 @@ def _own_rollouts(engine: Engine, draw: Draw, own: range, rule: SamplingRule, cl
                 NoiseKey(seed=draw.seed, step=draw.step, round=draw.sampling_round, prompt_numbers=list(own)),
                 max_lengths=length_limits(prompts, rule),
                 decode=engine.decode,
+                constraint=engine.constraint(prompts),
             ).to("cpu")
         completions = decode_rows(samples, engine.decode)
     with clock("reward"):

@@ -12,6 +12,7 @@ from formalrl.models.reference import Reference
 from formalrl.rewards.scorers import Scorer
 from formalrl.runtime import Runtime
 from formalrl.sampling import Sampler, SamplingRule
+from formalrl.sampling.grammar import Constraint, TokenGrammar
 from formalrl.types import Prompt, Task
 
 
@@ -40,8 +41,16 @@ class Engine:
     decode: Callable[[list[int]], str]
     warm_started: bool
     """Whether the policy was trained on solved examples before; its start is then kept as `checkpoint-0`."""
+    grammar: TokenGrammar | None = None
+    """What completions keep to; None where `grammar` is off."""
     level_prompts: Sequence[Sequence[Prompt]] = ()
     """Training prompts by level, easiest first; within a step, up to its level. Empty without a curriculum."""
+
+    def constraint(self, prompts: Sequence[Prompt]) -> Constraint | None:
+        """Return the grammar at the first tokens of the completions of these prompts; None without one."""
+        if self.grammar is None:
+            return None
+        return Constraint(self.grammar, [self.grammar.start(prompt.text) for prompt in prompts])
 
     @property
     def active_regularizers(self) -> dict[str, Any]:

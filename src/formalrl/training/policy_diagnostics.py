@@ -32,7 +32,8 @@ def measure_policy(engine: Engine, step: int) -> dict[str, Any]:
     """Sample one completion of each diagnostic prompt as training does, and measure the policy on them.
 
     Returns `entropy`, `batch_entropy`, `prompt_dependence`, `prompt_dependence_nats`, `retrieval_accuracy`, `kl_ref`,
-    `ref_perplexity`; the same on every rank. Probabilities are those at the training temperature over permitted tokens.
+    `ref_perplexity`; the same on every rank. Probabilities are those at the training temperature over
+    permitted tokens: with a grammar, those that it permits after the completion's own prompt.
     """
     config = engine.config
     rows = distinct_rows([repr(prompt.text) for prompt in engine.eval_prompts], config.num_diagnostic_prompts)
@@ -44,7 +45,9 @@ def measure_policy(engine: Engine, step: int) -> dict[str, Any]:
         batch = collate(unscored, pad_token_id=engine.rule.pad_token_id)
         assert batch is not None, "every row has a score"
         with torch.no_grad():
-            measured = _measure(engine, batch.replace(kept=None).to(engine.runtime.device))
+            measured = _measure(
+                engine, (batch if engine.grammar else batch.replace(kept=None)).to(engine.runtime.device)
+            )
     return engine.runtime.from_main(measured)
 
 
@@ -96,6 +99,7 @@ def _dependence(engine: Engine, batch: Batch, rule: SamplingRule) -> Any:
             mask=batch.mask[rows],
             old_logprobs=batch.old_logprobs[rows],
             rewards=batch.rewards[rows],
+            kept=None if batch.kept is None else batch.kept[rows],
         )
         with engine.runtime.autocast():
             logprobs = score(engine.policy, pairs, rule).logprobs

@@ -17,6 +17,7 @@ from formalrl.models.text import eos_token_ids, forbidden_token_ids
 from formalrl.runtime import Runtime
 from formalrl.sampling import NoiseKey, SamplingRule
 from formalrl.sampling.fast import Fast
+from formalrl.sampling.grammar import Constraint
 from formalrl.training.build import (
     DEFAULT_COMPLETION_LENGTH,
     Encoder,
@@ -138,7 +139,10 @@ def sample_folder(
     engine, rule = opened.engine, dataclasses.replace(opened.engine.rule, temperature=temperature)
     rule.check()
     if prompts is not None:
-        return _sample_texts(engine.policy, engine.encode, engine.decode, rule, prompts, num_samples, seed)
+        asked = [Prompt(text) for text in prompts]
+        return _sample_texts(
+            engine.policy, engine.encode, engine.decode, rule, asked, num_samples, seed, engine.constraint(asked)
+        )
     draw = Draw(engine.eval_prompts[:num_prompts], num_samples, seed, opened.step)
     with closing(engine.scorer):
         rollouts = collect(engine, draw, rule, Stopwatch())
@@ -161,20 +165,21 @@ def _sample_texts(
     encode: Callable[[Prompt], list[int]],
     decode: Callable[[list[int]], str],
     rule: SamplingRule,
-    prompts: Sequence[str],
+    prompts: Sequence[Prompt],
     num_samples: int,
     seed: int,
+    constraint: Constraint | None = None,
 ) -> list[dict[str, Any]]:
     """Sample prompts that no task knows, so that no reward can be asked."""
-    ids = [encode(Prompt(text)) for text in prompts]
+    ids = [encode(prompt) for prompt in prompts]
     key = NoiseKey(seed, 0, 0, list(range(len(ids))))
-    samples = Fast().sample(policy, ids, num_samples, rule, key, decode=decode).to("cpu")
+    samples = Fast().sample(policy, ids, num_samples, rule, key, decode=decode, constraint=constraint).to("cpu")
     rows: list[dict[str, Any]] = []
     for row, tokens in enumerate(samples.completion_ids.tolist()):
         length = int(samples.mask[row].sum())
         rows.append(
             {
-                "prompt": prompts[row // num_samples],
+                "prompt": prompts[row // num_samples].text,
                 "completion": decode(tokens[:length]),
                 "logprob": float(samples.logprobs[row].sum()),
                 "finished": bool(samples.finished[row]),
@@ -208,4 +213,6 @@ def _sample_model(
     rule.check()
     policy = Policy(model)
     encode = Encoder(tokenizer, rule.max_completion_length, context_length(model))
-    return _sample_texts(policy, encode, make_decoder(tokenizer), rule, prompts, num_samples, seed)
+    return _sample_texts(
+        policy, encode, make_decoder(tokenizer), rule, [Prompt(text) for text in prompts], num_samples, seed
+    )

@@ -33,7 +33,15 @@ def check_logprob_gap(engine: Engine) -> float:
     prompt_ids = [engine.encode(prompt) for prompt in prompts]
     key = NoiseKey(engine.config.seed, 0, 0, list(range(len(prompts))))
     with engine.runtime.autocast():
-        samples = engine.sampler.sample(engine.policy, prompt_ids, 2, engine.rule, key, decode=engine.decode)
+        samples = engine.sampler.sample(
+            engine.policy,
+            prompt_ids,
+            2,
+            engine.rule,
+            key,
+            decode=engine.decode,
+            constraint=engine.constraint(prompts),
+        )
         gap = logprob_gap(engine.policy, as_batch(prompt_ids, samples, engine.rule), engine.rule)
     allowed = TOLERANCE if full_precision(engine.policy, engine.config.mixed_precision) else LOW_PRECISION_TOLERANCE
     if not gap <= allowed:

@@ -66,6 +66,29 @@ def checked_calls(node: Node, end: int) -> tuple[int, int]:
     return checked, calls
 
 
+def types_that_fit(root: Node, start: int) -> frozenset[str]:
+    """Return the types of which a call in place of the one that begins at the offset `start` makes `root` a game."""
+    path = [root]
+    while path[-1].start != start or path[-1].kind != "call":
+        inside = [item for item in path[-1].items if item.start <= start < item.end]
+        if not inside:
+            return frozenset()
+        path.append(inside[0])
+    above = [node for node in path[:-1] if node.kind == "call"]
+    params = (param for form in BY_HEAD.get(above[-1].text, ()) for param in form.params) if above else ()
+    candidates = {t.strip("{}") for param in params for t in param.types} & (RESULTS | {"real"}) if above else {"game"}
+    checker, fitting = _Checker(), set[str]()
+    for type_name in sorted(candidates):
+        for node in path:
+            for name in (*RESULTS, *WORDS, "real", "point"):
+                checker.memo.pop((id(node), name), None)
+        for name in (type_name, "real") if type_name == "int" else (type_name,):
+            checker.memo[id(path[-1]), name] = Term(name, path[-1])
+        if isinstance(checker.one(root, "game", 0), Term):
+            fitting.add(type_name)
+    return frozenset(fitting)
+
+
 def _rank(failure: Fail) -> tuple[int, int, bool]:
     """Return how telling a fault is: the deeper, the later in the text and the more definite, the better."""
     return failure.depth, failure.start, failure.kind != "argument"
