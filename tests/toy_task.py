@@ -75,6 +75,9 @@ class Toy:
     def examples(self, n, seed=0):
         return [(p.text, str(p.columns["answer"])) for p in self.train_prompts()][:n]
 
+    def grammar(self, spell):
+        return EvenWords(self.length)
+
     def tokenizer(self):
         from tokenizers import Tokenizer, models, pre_tokenizers
 
@@ -95,6 +98,23 @@ class Toy:
             "num_eval_prompts": 24,
             "num_diagnostic_prompts": 8,
         }
+
+
+@dataclass(frozen=True)
+class EvenWords:
+    """So many words, all of them even: ` 2 0 4`. A state is the number of characters."""
+
+    length: int
+
+    def start(self, prompt):
+        return 0
+
+    def advance(self, state, character):
+        good = character == " " if state % 2 == 0 else character in "0246"
+        return state + 1 if good and state < 2 * self.length else None
+
+    def remaining(self, state):
+        return self.length - state // 2
 
 
 def fault(number):

@@ -26,6 +26,14 @@ def test_a_step_needs_a_prompt_for_every_process():
         check_run(config, config.load_task(), ranks(3))
 
 
+def test_a_grammar_is_asked_only_of_a_task_that_has_one(make_engine):
+    with pytest.raises(ConfigError, match=r"--grammar .* this task has none: define grammar\(spell\)"):
+        check_run(TrainConfig("arithmetic", model_name_or_path="gpt2", grammar=True), BARE, ranks(1))
+    task = TrainConfig("arithmetic", grammar=True).load_task()
+    check_run(TrainConfig("arithmetic", grammar=True), task, ranks(1))
+    assert make_engine().grammar is None and make_engine(grammar=True).grammar is not None
+
+
 def test_a_task_without_tokenizer_needs_a_model():
     with pytest.raises(ConfigError, match="--model-name-or-path"):
         check_run(TrainConfig("arithmetic"), BARE, ranks(1))

@@ -126,3 +126,11 @@ def test_fast_and_eager_samplers_give_the_same_rollouts(make_engine):
     assert [c.text for c in eager.completions] == [c.text for c in fast.completions]
     assert torch.allclose(eager.samples.logprobs, fast.samples.logprobs, atol=1e-5)
     assert eager.samples.kept.equal(fast.samples.kept)
+
+
+def test_completions_keep_to_the_grammar_of_the_task(make_engine):
+    engine = make_engine(task={"length": 3}, grammar=True, max_completion_length=5)
+    rollouts = collect(engine, draw(engine, prompts=8, generations=16), engine.rule, Stopwatch())
+    words = [completion.text.split() for completion in rollouts.completions]
+    assert all(len(said) == 3 and set(said) <= {"0", "2", "4", "6"} for said in words)
+    assert rollouts.samples.kept is not None and rollouts.samples.finished.all()

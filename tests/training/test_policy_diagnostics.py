@@ -79,3 +79,12 @@ def test_long_completions_are_measured_over_their_tokens(make_engine):
     engine = make_engine(task={"length": 3})
     flatten(engine)
     assert measure_policy(engine, 0)["entropy"] == pytest.approx(math.log(engine.num_permitted), abs=1e-5)
+
+
+def test_under_a_grammar_entropies_are_those_over_what_it_permits(make_engine):
+    engine = make_engine(grammar=True)
+    flatten(engine)
+    found = measure_policy(engine, 0)
+    assert found["entropy"] == pytest.approx(math.log(4), abs=1e-5)
+    assert found["batch_entropy"] == pytest.approx(math.log(4), abs=1e-5)
+    assert found["prompt_dependence"] == pytest.approx(0.0, abs=1e-6)

@@ -39,8 +39,9 @@ class ArithmeticGrammar:
         self._spell = spell
         self._operators, self._blank = operators, blank
         sign = "-?" if "-" in operators else ""
-        self._begun = re.compile(rf"{blank}{sign}[0-9]{{0,{max_digits}}}")
-        self._number = re.compile(rf"{blank}{sign}[0-9]{{1,{max_digits}}}")
+        number = rf"0|[1-9][0-9]{{0,{max_digits - 1}}}"
+        self._begun = re.compile(f"{blank}{sign}(?:{number})?")
+        self._number = re.compile(f"{blank}{sign}(?:{number})")
 
     def start(self, prompt: Any) -> Place:
         """Return the place after the last `=` of a prompt; one number is asked for where a prompt is no expression."""
