@@ -215,3 +215,23 @@ def test_every_setting_of_the_choice_of_prompts_and_of_the_objective_is_explaine
 def test_every_built_in_recipe_and_task_is_named():
     text = (ROOT / "README.md").read_text()
     assert [name for name in plugins.names("recipe") if f"`{name}`" not in text] == []
+
+
+def test_the_grammar_of_the_page_permits_its_words_only():
+    from formalrl.sampling.grammar import TokenGrammar
+
+    page = (ROOT / "docs" / "write-a-task.md").read_text()
+    code = next(block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "class OneOf" in block)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    texts = ["", " ", "y", "es", " no", "u", "nknown", " yes"]
+    grammar = TokenGrammar(names["grammar"], lambda ids: "".join(texts[i] for i in ids), len(texts), [0])
+    said, todo = set(), [(grammar.start("Is it?"), "", 5)]
+    while todo:
+        state, text, left = todo.pop()
+        for token in grammar.permitted([state], [left])[0].nonzero()[0].tolist():
+            if token == 0:
+                said.add(text)
+            else:
+                todo.append((grammar.advance(state, token), text + texts[token], left - 1))
+    assert said == {" yes", " no", " unknown"}

@@ -85,6 +85,7 @@ def test_middles_by_hand(part, middle):
         ("(sites Empty)", '(sites "")', 8),
         ("(sites Empty)", "(sites 1234567890)", 16),
         ("(to (sites Empty))", "(to level:)", 10),
+        ("(move Add (to (sites Empty)))", '(note "a" (then (pass)))', 10),
         ("(to (sites Empty))", "(to if:(is Full) level:", 17),
     ],
 )
