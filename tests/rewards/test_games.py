@@ -86,6 +86,23 @@ def test_a_copy_earns_half_whatever_its_layout():
     assert score("(is Line 3)")["reward"] == pytest.approx(0.5 * score("(is Line 3)", copy_factor=1.0)["reward"])
 
 
+@pytest.mark.parametrize(
+    ("completion", "new"),
+    [
+        ("(or (is Line 3) (is Line 3))", 0.0),
+        ("(if (is Line 3) True)", 0.0),
+        ("(and (is Line 3) (not (is Full)))", 1.0),
+        ("(is Line 3 Orthogonal)", 1.0),
+        ("(is Line 2)", 1.0),
+    ],
+)
+def test_a_game_that_goes_as_the_original_does_is_not_new(completion, new):
+    found = score(completion)
+    assert found["playable"] == 1.0 and found["new"] == found["playable_new"] == new
+    full = score(completion, copy_factor=1.0)["reward"]
+    assert found["reward"] == pytest.approx(full if new else 0.5 * full)
+
+
 def test_paper_is_the_exact_function_of_the_counts():
     for completion, expected in (("(is Line", 0.0), ("(sites Empty)", 0.0), ("(= 1 1)", 0.05)):
         assert score(completion, "paper")["reward"] == expected

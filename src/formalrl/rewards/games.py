@@ -1,7 +1,8 @@
 """How good a game is in which a completion fills the blank of its prompt: four rewards, by name.
 
 `graded` is dense and bounded by 0 and 1: the completion closes its bracket, its calls parse, the game is of the right
-types, compiles, plays, and plays well; all of it times a factor when the completion is a copy of what was taken out.
+types, compiles, plays, and plays well; all of it times a factor when the completion is a copy of what was taken out,
+or makes a game that goes as the original does.
 
 `final` is the last of these stages alone, how well it plays, times the same factor: what is left without the others.
 
@@ -24,7 +25,7 @@ from typing import Any, Literal
 from formalrl.errors import ConfigError, EngineError, nearest
 from formalrl.games import metrics as measures
 from formalrl.games.choice import EngineName
-from formalrl.games.embedded.engine import EmbeddedEngine
+from formalrl.games.embedded.engine import EmbeddedEngine, plays_alike
 from formalrl.games.engine import Diagnostics, Limits, Metrics, seed_of
 from formalrl.games.fim import Blank, Grade, cut, grade, layout, read_prompt
 from formalrl.games.ludii.engine import LudiiEngine
@@ -53,7 +54,7 @@ class GamesReward:
     max_turns: int = 100
     """Turns of each player after which a playout is cut, 5 or more."""
     copy_factor: float = 0.5
-    """What `graded` and `final` are multiplied by when the completion is what was taken out, in [0, 1]; 1: nothing."""
+    """What `graded` and `final` are multiplied by when the game is not new, in [0, 1]; 1: nothing."""
     skill_weight: float = 0.0
     """Share of quality that is, in `graded` and `final`, how often UCT beats random play, in [0, 1]; counted from a
     half up, and for games alone whose random play is balanced and has choices."""
@@ -108,7 +109,9 @@ class GamesReward:
             raise EngineError(f"The engine failed - {found.message} - report the game: {text[:500]}")
         new = layout(middle or completion) != layout(answer)
         if new and blank and _compiles(found):  # other names do not make another game
-            new = mask_names(text, LIMITS) != mask_names(blank.prefix + answer + blank.suffix, LIMITS)
+            original = blank.prefix + answer + blank.suffix
+            new = mask_names(text, LIMITS) != mask_names(original, LIMITS)
+            new = new and (found.status != "ok" or not same_play(text, original, self.max_turns))
         parts = _parts(graded, found, playouts, self.max_turns, new)
         return {"reward": self._reward(parts, found, text), **parts, **self._own_parts(found, text)}
 
@@ -201,6 +204,15 @@ def played(text: str, playouts: int, max_turns: int) -> Metrics:
     if isinstance(game, Diagnostics):
         return Metrics(game.status, diagnostics=game.items, message=game.items[0].message)
     return engine.evaluate(game, playouts, max_turns, limits=LIMITS)
+
+
+@lru_cache(maxsize=CACHED)
+def same_play(text: str, original: str, max_turns: int) -> bool:
+    """Return whether a game goes as the original does, by the embedded engine; False where it refuses one of them."""
+    one, other = (EmbeddedEngine().compile(each, LIMITS) for each in (text, original))
+    if isinstance(one, Diagnostics) or isinstance(other, Diagnostics):
+        return False
+    return plays_alike(one, other, max_turns=max_turns)
 
 
 @lru_cache(maxsize=CACHED)

@@ -79,6 +79,25 @@ class EmbeddedEngine:
         return self.evaluate(game, playouts, max_turns, seed)
 
 
+def plays_alike(one: Game, other: Game, playouts: int = 10, max_turns: int = 500) -> bool:
+    """Return whether two games go alike, move by move, as far as the same random choices show in so many playouts.
+
+    Games that list the same moves in another order count as different.
+    """
+    size = max(one.equipment.size, other.equipment.size) + 2
+    try:
+        for number in range(playouts):
+            tallies = _Tally([0, 0]), _Tally([0, 0])
+            for game, tally in zip((one, other), tallies, strict=True):
+                _playout(game, random.Random(number), max_turns, tally, bytearray(size))
+                tally.work = 0
+            if tallies[0] != tallies[1]:
+                return False
+    except (OverBudget, NameError, *FAULTS):
+        return False
+    return True
+
+
 def _metrics(game: Game, tally: _Tally, used: bytearray, message: str, status: Status) -> Metrics:
     size = game.board_size
     metrics = Metrics(
