@@ -139,3 +139,27 @@ def test_the_tokens_that_remain_are_enough():
         while (less := int(tokens._needs(state).min())) > 0:
             assert less < need
             need, state = less, tokens.advance(state, int(tokens._needs(state).argmin()))
+
+
+def test_any_tokenizer_will_do():
+    """Tokens of a byte-level BPE hold parts of words, and several brackets."""
+    from tokenizers import ByteLevelBPETokenizer
+
+    tokenizer = ByteLevelBPETokenizer()
+    tokenizer.train_from_iterator([layout(text) for text in TEXTS.values()], vocab_size=600, show_progress=False)
+    size = tokenizer.get_vocab_size()
+    grammar = TokenGrammar(GameGrammar, lambda ids: tokenizer.decode([i for i in ids if i < size]), size + 1, [size])
+    assert any("))" in text for text in grammar._texts) and " (" in grammar._texts
+    chance = random.Random(2)
+    for name in chance.sample(sorted(TEXTS), 8):
+        blank = chance.choice(blanks(layout(TEXTS[name])))
+        state, ids = grammar.start(blank.prompt), []
+        limit = grammar._grammar.remaining(state) + 1 + chance.randrange(12)
+        while len(ids) < limit:
+            token = chance.choice(grammar.permitted([state], [limit - len(ids)])[0].nonzero()[0].tolist())
+            if token == size:
+                break
+            ids.append(token)
+            state = grammar.advance(state, token)
+        found = grade(blank, tokenizer.decode(ids))
+        assert found.closes and found.in_context, tokenizer.decode(ids)

@@ -27,6 +27,8 @@ _INT, _REAL = r"-?\d{0,9}", r"-?(?:\d{1,9}(?:\.\d{0,4})?)?"
 _NUMBERS: frozenset[str] = frozenset(("int", "real"))
 _STRING: frozenset[str] = frozenset(("string",))
 _SHORT_STRING = '"A"'
+_HOPELESS = 1_000_000
+"""Tokens where there is no way to complete a middle."""
 _MANY = 100_000
 """States and costs that are remembered."""
 
@@ -68,7 +70,7 @@ class GameGrammar:
     def remaining(self, state: State) -> int:
         """Return how many tokens are enough to complete the middle; 0 when it is complete."""
         written, stack = state
-        return int(self._least(stack) if not written else min(self._continued(written, stack)))
+        return int(min(_HOPELESS, *self._continued(written, stack)) if written else min(_HOPELESS, self._least(stack)))
 
     def _continued(self, written: str, stack: Stack) -> Iterator[float]:
         """Yield the cost of every way to complete the word that is written, and all after it."""
