@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from formalrl.games.embedded.checker import check
+from formalrl.games.embedded.checker import Term, check
 from formalrl.games.embedded.compile import compile_game
 from formalrl.games.embedded.engine import EmbeddedEngine
 from formalrl.games.embedded.reader import SyntaxFault, read
@@ -128,7 +128,7 @@ class Oracle:
             return set()
         inner = [self.types(part) for _, part in t.parts]
         every = {f"{{{kind}}}" for kind in frozenset.intersection(*inner)} if inner else {"{}"}
-        numbers = ["real" in kinds and not part.parts for kinds, (_, part) in zip(inner, t.parts, strict=True)]
+        numbers = ["real" in kinds and part.parts is None for kinds, (_, part) in zip(inner, t.parts, strict=True)]
         if inner and all(is_number or "point" in kinds for is_number, kinds in zip(numbers, inner, strict=True)):
             every.add("point")
         if inner and all(part.head in WORDS["Walk"] and part.parts is None for _, part in t.parts):
@@ -238,6 +238,17 @@ def test_the_oracle_reads_the_table_and_accepts_every_game():
         assert "game" in Oracle().types(t), name
 
 
+def test_points_are_made_of_written_numbers_and_not_of_what_gives_one():
+    for text, is_point in (
+        ("{1 2.5}", True),
+        ("{{0 1} {1 2}}", True),
+        ("{1 (from)}", False),
+        ("{{0 (count Moves)}}", False),
+    ):
+        assert ("point" in Oracle().types(tree(text))) is is_point, text
+        assert isinstance(check(read(text, LIMITS), "point"), Term) is is_point, text
+
+
 def tried(mutant: Tree, oracle: Oracle) -> tuple[bool, str, str]:
     """Return whether a mutant makes sense, what became of it, and what is wrong with that."""
     text, sense = str(mutant), "game" in oracle.types(mutant)
@@ -270,5 +281,6 @@ def test_nonsense_is_refused_and_nothing_else_comes_back():
         counts[f"{kind} {'sense' if sense else 'nonsense'} {status}"] += 1
         if wrong or (sense and kind == "unknown"):
             faults.append((name, kind, wrong, str(mutant)))
+            print(*faults[-1])
     print(*sorted(counts.items()), sep="\n")
     assert sum(counts.values()) > 1000 and faults == []
