@@ -226,7 +226,7 @@ class Worker:
     def survives_a_kill(self) -> bool:
         """Kill the process and return whether another one plays the next text."""
         os.kill(self.engine.pids[0], signal.SIGKILL)
-        return self.engine.score_text(LIVELY, 2, 20).status == "ok"
+        return self.engine.score_text(LIVELY, 2, 20, limits=Limits(wall_s=300)).status == "ok"
 
 
 @pytest.mark.java
@@ -234,11 +234,11 @@ class Worker:
 def test_hostile_texts_end_under_a_kind_in_ludii_too(ludii):
     texts, workers = hostile_texts(random.Random(SEED)), [Worker() for _ in range(LUDII_WORKERS)]
     for worker in workers:
-        worker.take([LIVELY] * 20)
-        assert worker.seen.pop("ok") == 20 and worker.survives_a_kill()
+        worker.engine.start()
+        assert worker.survives_a_kill()
     before, end, done = resident_mib(os.getpid()), time.monotonic() + LUDII_MINUTES * 60, 0
     while done < LUDII_COUNT and time.monotonic() < end:
-        share = min(200, max(1, (LUDII_COUNT - done) // LUDII_WORKERS))
+        share = min(50, max(1, (LUDII_COUNT - done) // LUDII_WORKERS))
         with ThreadPoolExecutor(LUDII_WORKERS) as pool:
             list(pool.map(Worker.take, workers, [list(islice(texts, share)) for _ in workers]))
         done += share * LUDII_WORKERS
