@@ -4,6 +4,7 @@ Each argument and each element of a list is replaced, deleted, doubled, swapped 
 label. Whether a mutant is nonsense is worked out here, from the lines of the signature table, by other means than the
 checker's: bottom up, the set of all types that an expression can have, where a form takes its arguments in the order
 of its line. FORMALRL_MUTANTS (2000) of them are tried, as many from each game of the library; `all` tries every one.
+FORMALRL_MUTANTS_LUDII (100) of the mutants that are accepted also go through Ludii where LUDII_JAR names it.
 Where FORMALRL_LUDII_REFERENCE and FORMALRL_LUDII_GAMES name a reference, the games of it that compile are mutated, too.
 """
 
@@ -14,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -218,9 +220,9 @@ def sources() -> Iterator[tuple[str, str]]:
                 yield record["path"], text
 
 
-def drawn() -> Iterator[tuple[str, str, Tree]]:
-    """Yield (game, kind, mutant)."""
-    rng, number = random.Random(0), os.environ.get("FORMALRL_MUTANTS", "2000")
+def drawn(number: str, seed: int = 0) -> Iterator[tuple[str, str, Tree]]:
+    """Yield (game, kind, mutant): so many, or `all`."""
+    rng = random.Random(seed)
     if number == "all":
         yield from ((name, kind, m) for name, text in sources() for kind, m in mutants(tree(text), rng))
         return
@@ -271,7 +273,7 @@ def tried(mutant: Tree, oracle: Oracle) -> tuple[bool, str, str]:
 def test_nonsense_is_refused_and_nothing_else_comes_back():
     counts: Counter[str] = Counter()
     faults, game, oracle = [], "", Oracle()
-    for name, kind, mutant in drawn():
+    for name, kind, mutant in drawn(os.environ.get("FORMALRL_MUTANTS", "2000")):
         if name != game:
             game, oracle = name, Oracle()
         try:
@@ -284,3 +286,24 @@ def test_nonsense_is_refused_and_nothing_else_comes_back():
             print(*faults[-1])
     print(*sorted(counts.items()), sep="\n")
     assert sum(counts.values()) > 1000 and faults == []
+
+
+def accepted(number: int) -> Iterator[tuple[str, str, str]]:
+    """Yield (game, kind, text) of so many mutants that the embedded engine compiles; about one in eight does."""
+    found = drawn(str(12 * number), seed=1)
+    texts = ((name, kind, str(mutant)) for name, kind, mutant in found if kind != "unknown")
+    return islice((one for one in texts if not isinstance(compile_game(one[2], LIMITS), Diagnostics)), number)
+
+
+@pytest.mark.java
+@pytest.mark.slow
+@pytest.mark.timeout(36_000)
+def test_ludii_takes_nearly_all_that_the_embedded_engine_takes(ludii):
+    tried, refused = 0, []
+    for tried, (name, kind, text) in enumerate(accepted(int(os.environ.get("FORMALRL_MUTANTS_LUDII", "100"))), 1):
+        found = ludii.compile(text)
+        if isinstance(found, Diagnostics):
+            refused.append((name, kind, found.items[0].message, text))
+            print(*refused[-1])
+    print(f"{tried - len(refused)} of {tried} accepted mutants compile in Ludii")
+    assert tried and len(refused) <= 0.05 * tried
