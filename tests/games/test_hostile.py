@@ -2,24 +2,43 @@
 
 FORMALRL_HOSTILE_TEXTS (300) of them are tried: texts of the library cut, spliced, with brackets turned, words
 swapped or characters damaged, words of the language at random, noise, and nests of everything that loops.
+
+FORMALRL_HOSTILE_LUDII (100) of them also go through Ludii where LUDII_JAR names it, on FORMALRL_HOSTILE_WORKERS (1)
+processes, each text for FORMALRL_HOSTILE_WALL_S (20) seconds at most, until FORMALRL_HOSTILE_MINUTES (600) are over.
+FORMALRL_HOSTILE_SEED (0) draws other texts.
+FORMALRL_HOSTILE_REPORT names a file of JSON lines that gets each text that the embedded engine takes and Ludii refuses.
 """
 
+import json
 import os
 import random
 import re
 import resource
+import signal
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count, islice
+from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
 from formalrl.games.embedded.engine import EmbeddedEngine
 from formalrl.games.embedded.signatures import WORDS
-from formalrl.games.engine import DIAGNOSTIC_KINDS, STATUSES, Diagnostics, Limits
+from formalrl.games.engine import DIAGNOSTIC_KINDS, STATUSES, Diagnostics, Limits, Metrics
 from formalrl.games.library import games
+from formalrl.games.ludii.engine import GRACE_S, LudiiEngine
 
 LIMITS = Limits(max_moves=100, max_total_moves=200, max_work=200_000, max_total_work=400_000)
 COUNT = int(os.environ.get("FORMALRL_HOSTILE_TEXTS", "300"))
+SEED = int(os.environ.get("FORMALRL_HOSTILE_SEED", "0"))
+LUDII_COUNT = int(os.environ.get("FORMALRL_HOSTILE_LUDII", "100"))
+LUDII_WORKERS = int(os.environ.get("FORMALRL_HOSTILE_WORKERS", "1"))
+LUDII_MINUTES = float(os.environ.get("FORMALRL_HOSTILE_MINUTES", "600"))
+LUDII_LIMITS = Limits(max_moves=100, max_total_moves=200, wall_s=float(os.environ.get("FORMALRL_HOSTILE_WALL_S", "20")))
 ENGINE = EmbeddedEngine()
 TEXTS = [game.text for game in games().values()]
 TOKEN = re.compile(r'"[^"]*"|[(){}]|[^\s(){}"]+|\s+')
@@ -142,19 +161,105 @@ def outcome(text: str) -> str:
     return metrics.status
 
 
+def hostile_texts(rng: random.Random) -> Iterator[str]:
+    """Yield texts without end, as many from each maker."""
+    return (MAKERS[number % len(MAKERS)](rng) for number in count())
+
+
+def resident_mib(pid: int) -> float:
+    return psutil.Process(pid).memory_info().rss / 2**20
+
+
 @pytest.mark.timeout(36_000)
 def test_hostile_texts_end_under_a_kind_and_leave_no_memory_behind():
-    rng, seen = random.Random(0), Counter[str]()
+    rng, seen = random.Random(SEED), Counter[str]()
     for _ in range(200):
         outcome(rng.choice(MAKERS)(rng))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for number in range(COUNT):
-        maker = MAKERS[number % len(MAKERS)]
-        seen[outcome(maker(rng))] += 1
+    for text in islice(hostile_texts(rng), COUNT):
+        seen[outcome(text)] += 1
     assert seen["syntax"] and seen["ok"] and seen["argument"] + seen["type"]
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(COUNT, dict(seen), f"{grown:.0f} MiB more")
     assert grown < 200
+
+
+MARGIN_S = 10.0
+"""Seconds over the limit that a loaded machine may take to notice it."""
+LIVELY = game(LEAF, 3)
+"""A text that every engine plays."""
+
+
+class Worker:
+    """A Ludii process that takes texts, and what became of them."""
+
+    def __init__(self) -> None:
+        self.engine = LudiiEngine()
+        self.seen: Counter[str] = Counter()
+        self.faults: list[Any] = []
+        self.apart: list[dict[str, str]] = []
+        self.slowest_s = self.largest_mib = 0.0
+
+    def take(self, texts: list[str]) -> None:
+        for text in texts:
+            self.engine.start()  # outside of the time that is measured
+            started, starts = time.monotonic(), self.engine.num_starts
+            try:
+                found = self.engine.score_text(text, 2, 20, limits=LUDII_LIMITS)
+            except Exception as error:  # what no text may cause
+                found = Metrics("engine_error", message=repr(error))
+            if self.engine.num_starts == starts:
+                self.slowest_s = max(self.slowest_s, time.monotonic() - started)
+            self.largest_mib = max(self.largest_mib, *map(resident_mib, self.engine.pids), 0)
+            self.book(text, found)
+
+    def book(self, text: str, found: Metrics) -> None:
+        refused = found.status == "not_compilable"
+        kinds = [item.kind for item in found.diagnostics]
+        self.seen[kinds[0] if refused and kinds else found.status] += 1
+        bad = found.status not in STATUSES or found.status == "engine_error"
+        if bad or (refused and not (kinds and set(kinds) <= set(DIAGNOSTIC_KINDS))):
+            self.faults.append((found, text))
+        elif refused and not isinstance(ENGINE.compile(text, LIMITS), Diagnostics):
+            self.apart.append({"text": text, "ludii": found.message})
+
+    def survives_a_kill(self) -> bool:
+        """Kill the process and return whether another one plays the next text."""
+        os.kill(self.engine.pids[0], signal.SIGKILL)
+        return self.engine.score_text(LIVELY, 2, 20, limits=Limits(wall_s=300)).status == "ok"
+
+
+@pytest.mark.java
+@pytest.mark.timeout(36_000)
+def test_hostile_texts_end_under_a_kind_in_ludii_too(ludii):
+    texts, workers = hostile_texts(random.Random(SEED)), [Worker() for _ in range(LUDII_WORKERS)]
+    for worker in workers:
+        worker.engine.start()
+        assert worker.survives_a_kill()
+    before, end, done = resident_mib(os.getpid()), time.monotonic() + LUDII_MINUTES * 60, 0
+    while done < LUDII_COUNT and time.monotonic() < end:
+        share = min(50, max(1, (LUDII_COUNT - done) // LUDII_WORKERS))
+        with ThreadPoolExecutor(LUDII_WORKERS) as pool:
+            list(pool.map(Worker.take, workers, [list(islice(texts, share)) for _ in workers]))
+        done += share * LUDII_WORKERS
+        print(*summary(workers, resident_mib(os.getpid()) - before), flush=True)
+    assert all(worker.survives_a_kill() for worker in workers)
+    for worker in workers:
+        worker.engine.close()
+    if path := os.environ.get("FORMALRL_HOSTILE_REPORT"):
+        Path(path).write_text("".join(json.dumps(one) + "\n" for worker in workers for one in worker.apart))
+    assert [fault for worker in workers for fault in worker.faults] == []
+    assert max(worker.slowest_s for worker in workers) < (LUDII_LIMITS.wall_s or 0) + GRACE_S + MARGIN_S
+    assert max(worker.largest_mib for worker in workers) < 3000 and resident_mib(os.getpid()) - before < 200
+
+
+def summary(workers: list[Worker], grown: float) -> tuple[object, ...]:
+    seen = sum((worker.seen for worker in workers), Counter[str]())
+    sizes = [resident_mib(pid) for worker in workers for pid in worker.engine.pids]
+    slowest, largest = max(w.slowest_s for w in workers), max(w.largest_mib for w in workers)
+    starts, apart = sum(w.engine.num_starts for w in workers), sum(len(w.apart) for w in workers)
+    memory = f"workers {[round(size) for size in sizes]} MiB, at most {largest:.0f}, here {grown:.0f} MiB more"
+    return sum(seen.values()), dict(seen), f"{starts} starts, slowest {slowest:.0f} s, {apart} apart, {memory}"
 
 
 EVIL = {

@@ -4,6 +4,7 @@ Each argument and each element of a list is replaced, deleted, doubled, swapped 
 label. Whether a mutant is nonsense is worked out here, from the lines of the signature table, by other means than the
 checker's: bottom up, the set of all types that an expression can have, where a form takes its arguments in the order
 of its line. FORMALRL_MUTANTS (2000) of them are tried, as many from each game of the library; `all` tries every one.
+FORMALRL_MUTANTS_LUDII (100) of the mutants that are accepted also go through Ludii where LUDII_JAR names it.
 Where FORMALRL_LUDII_REFERENCE and FORMALRL_LUDII_GAMES name a reference, the games of it that compile are mutated, too.
 """
 
@@ -14,11 +15,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
-from formalrl.games.embedded.checker import check
+from formalrl.games.embedded.checker import Term, check
 from formalrl.games.embedded.compile import compile_game
 from formalrl.games.embedded.engine import EmbeddedEngine
 from formalrl.games.embedded.reader import SyntaxFault, read
@@ -128,7 +130,7 @@ class Oracle:
             return set()
         inner = [self.types(part) for _, part in t.parts]
         every = {f"{{{kind}}}" for kind in frozenset.intersection(*inner)} if inner else {"{}"}
-        numbers = ["real" in kinds and not part.parts for kinds, (_, part) in zip(inner, t.parts, strict=True)]
+        numbers = ["real" in kinds and part.parts is None for kinds, (_, part) in zip(inner, t.parts, strict=True)]
         if inner and all(is_number or "point" in kinds for is_number, kinds in zip(numbers, inner, strict=True)):
             every.add("point")
         if inner and all(part.head in WORDS["Walk"] and part.parts is None for _, part in t.parts):
@@ -218,9 +220,9 @@ def sources() -> Iterator[tuple[str, str]]:
                 yield record["path"], text
 
 
-def drawn() -> Iterator[tuple[str, str, Tree]]:
-    """Yield (game, kind, mutant)."""
-    rng, number = random.Random(0), os.environ.get("FORMALRL_MUTANTS", "2000")
+def drawn(number: str, seed: int = 0) -> Iterator[tuple[str, str, Tree]]:
+    """Yield (game, kind, mutant): so many, or `all`."""
+    rng = random.Random(seed)
     if number == "all":
         yield from ((name, kind, m) for name, text in sources() for kind, m in mutants(tree(text), rng))
         return
@@ -236,6 +238,17 @@ def test_the_oracle_reads_the_table_and_accepts_every_game():
         t = tree(text)
         assert re.sub(r"\s", "", str(t)) == re.sub(r"\s", "", text), name
         assert "game" in Oracle().types(t), name
+
+
+def test_points_are_made_of_written_numbers_and_not_of_what_gives_one():
+    for text, is_point in (
+        ("{1 2.5}", True),
+        ("{{0 1} {1 2}}", True),
+        ("{1 (from)}", False),
+        ("{{0 (count Moves)}}", False),
+    ):
+        assert ("point" in Oracle().types(tree(text))) is is_point, text
+        assert isinstance(check(read(text, LIMITS), "point"), Term) is is_point, text
 
 
 def tried(mutant: Tree, oracle: Oracle) -> tuple[bool, str, str]:
@@ -260,7 +273,7 @@ def tried(mutant: Tree, oracle: Oracle) -> tuple[bool, str, str]:
 def test_nonsense_is_refused_and_nothing_else_comes_back():
     counts: Counter[str] = Counter()
     faults, game, oracle = [], "", Oracle()
-    for name, kind, mutant in drawn():
+    for name, kind, mutant in drawn(os.environ.get("FORMALRL_MUTANTS", "2000")):
         if name != game:
             game, oracle = name, Oracle()
         try:
@@ -270,5 +283,27 @@ def test_nonsense_is_refused_and_nothing_else_comes_back():
         counts[f"{kind} {'sense' if sense else 'nonsense'} {status}"] += 1
         if wrong or (sense and kind == "unknown"):
             faults.append((name, kind, wrong, str(mutant)))
+            print(*faults[-1])
     print(*sorted(counts.items()), sep="\n")
     assert sum(counts.values()) > 1000 and faults == []
+
+
+def accepted(number: int) -> Iterator[tuple[str, str, str]]:
+    """Yield (game, kind, text) of so many mutants that the embedded engine compiles; about one in eight does."""
+    found = drawn(str(12 * number), seed=1)
+    texts = ((name, kind, str(mutant)) for name, kind, mutant in found if kind != "unknown")
+    return islice((one for one in texts if not isinstance(compile_game(one[2], LIMITS), Diagnostics)), number)
+
+
+@pytest.mark.java
+@pytest.mark.slow
+@pytest.mark.timeout(36_000)
+def test_ludii_takes_nearly_all_that_the_embedded_engine_takes(ludii):
+    tried, refused = 0, []
+    for tried, (name, kind, text) in enumerate(accepted(int(os.environ.get("FORMALRL_MUTANTS_LUDII", "100"))), 1):
+        found = ludii.compile(text)
+        if isinstance(found, Diagnostics):
+            refused.append((name, kind, found.items[0].message, text))
+            print(*refused[-1])
+    print(f"{tried - len(refused)} of {tried} accepted mutants compile in Ludii")
+    assert tried and len(refused) <= 0.05 * tried

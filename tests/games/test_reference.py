@@ -2,8 +2,10 @@
 
 Neither file is part of the project. FORMALRL_LUDII_REFERENCE names a JSON file with a list `games` of records (path,
 perft, n, p1, p2, mean_turns), FORMALRL_LUDII_GAMES the folder that the paths start from, and FORMALRL_LUDII_STEP (10)
-lets every so many records be tried. A game that does not compile is counted, not failed. FORMALRL_LUDII_REPORT names a
-JSON file that gets what was found for each game: why it does not compile, both perfts, the z scores of random play.
+lets every so many records be tried. FORMALRL_LUDII_SECONDS (20) of processor time are spent on the count and on the
+playouts of a game, and FORMALRL_LUDII_PLAYOUTS (100) are wanted. A game that does not compile or takes longer is
+counted, not failed. FORMALRL_LUDII_REPORT names a JSON file that gets what was found for each game: why it does not
+compile, its own perft, the z scores of random play.
 """
 
 import json
@@ -20,11 +22,17 @@ import pytest
 
 from formalrl.games.embedded.compile import compile_game
 from formalrl.games.embedded.program import Game, choose
+from formalrl.games.embedded.runtime import OverBudget
 from formalrl.games.engine import Diagnostics, Limits
 
 REFERENCE, GAMES = os.environ.get("FORMALRL_LUDII_REFERENCE", ""), os.environ.get("FORMALRL_LUDII_GAMES", "")
-SLOWER_THAN = 20.0
-"""Seconds after which a count or the playouts of one game are given up."""
+SLOWER_THAN = float(os.environ.get("FORMALRL_LUDII_SECONDS", "20"))
+"""Seconds of processor time after which a count or the playouts of one game are given up."""
+PLAYOUTS = int(os.environ.get("FORMALRL_LUDII_PLAYOUTS", "100"))
+FEWEST = 10
+"""Playouts of a game below which nothing is said about it."""
+LIMITS = Limits(max_work=200_000_000)
+"""Forty times what an evaluation allows a playout: here games are compared that the reference played to their end."""
 KNOWN = {"Shui Yen Ho-Shang.lud"}
 """Games whose counts differ: coordinates of a merged board that was turned."""
 
@@ -43,7 +51,7 @@ def report() -> Iterator[dict[str, dict[str, Any]]]:
 def pairs(report) -> list[tuple[dict[str, Any], Game]]:
     records = sorted(json.loads(Path(REFERENCE).read_text())["games"], key=lambda r: r["path"])
     records = records[:: int(os.environ.get("FORMALRL_LUDII_STEP", "10"))]
-    compiled = [(r, compile_game((Path(GAMES) / r["path"]).read_text(), Limits())) for r in records]
+    compiled = [(r, compile_game((Path(GAMES) / r["path"]).read_text(), LIMITS)) for r in records]
     for record, game in compiled:
         refused = f"{game.items[0].kind}: {game.items[0].message}" if isinstance(game, Diagnostics) else ""
         report[record["path"]] = {"refused": refused}
@@ -58,17 +66,18 @@ def unexpected(wrong: dict[str, Any]) -> dict[str, Any]:
 def test_about_three_quarters_of_the_reference_compile(pairs):
     records = json.loads(Path(REFERENCE).read_text())["games"]
     tried = len(records[:: int(os.environ.get("FORMALRL_LUDII_STEP", "10"))])
+    print(f"{len(pairs)} of {tried} games compile")
     assert len(pairs) >= 0.75 * tried - math.sqrt(tried)
 
 
 def count(game: Game, depth: int) -> list[int] | None:
     """Return the number of move sequences of each length, or None if it takes too long."""
-    deadline = time.monotonic() + SLOWER_THAN
+    deadline = time.process_time() + SLOWER_THAN
     states, totals = [game.start()], []
     for ply in range(depth):
         total, following = 0, []
         for state in states:
-            if time.monotonic() > deadline:
+            if time.process_time() > deadline:
                 return None
             moves = game.moves(state)
             total += len(moves)
@@ -89,6 +98,8 @@ def test_sequences_of_moves_are_as_many(pairs, report):
         report[record["path"]]["perft"] = found
         if found is not None and found != record["perft"]:
             wrong[record["path"]] = found, record["perft"]
+    counted = sum(report[record["path"]]["perft"] is not None for record, _ in pairs)
+    print(f"move sequences: {counted - len(wrong)} of {counted} games alike", *wrong.items(), sep="\n")
     assert not unexpected(wrong)
 
 
@@ -103,25 +114,37 @@ def z_of_shares(mine: int, k: int, theirs: int, n: int) -> float:
     return (mine / k - theirs / n) / spread if spread else 0.0
 
 
-def test_random_play_goes_alike(pairs, report):
-    wrong = {}
-    for record, game in pairs:
-        rng, deadline = random.Random(1), time.monotonic() + SLOWER_THAN / 4
-        wins, turns = [0, 0, 0], []
-        while len(turns) < 100 and (len(turns) < 10 or time.monotonic() < deadline):
+def played(game: Game) -> tuple[list[int], list[int], str]:
+    """Return wins of nobody and each player, the turns of each playout, and why there are no more, if not enough."""
+    rng, deadline = random.Random(1), time.process_time() + SLOWER_THAN
+    wins, turns = [0, 0, 0], list[int]()
+    try:
+        while len(turns) < PLAYOUTS:
             state = game.start()
             while not state.over and not game.is_cut(state, 500):
+                if time.process_time() > deadline:
+                    return wins, turns, "time"
                 game.play(state, choose(game, state, rng)[0])
             wins[state.winner if state.over else 0] += 1
             turns.append(state.turns)
-            if time.monotonic() > deadline + SLOWER_THAN:
-                break
-        if len(turns) < 10:
-            continue
+    except OverBudget:
+        return wins, turns, "operations"
+    return wins, turns, ""
+
+
+def test_random_play_goes_alike(pairs, report):
+    wrong, compared = {}, 0
+    for record, game in pairs:
+        wins, turns, why = played(game)
         k, n = len(turns), record["n"]
+        report[record["path"]] |= {"playouts": k, "stopped": why}
+        if k < FEWEST or n < FEWEST:
+            continue
+        compared += 1
         scores = [z_of_shares(wins[p], k, record[f"p{p}"], n) for p in (1, 2)]
         scores.append(z_of_means(turns, record["mean_turns"], n))
-        report[record["path"]] |= {"playouts": k, "z": scores}
+        report[record["path"]]["z"] = scores
         if max(map(abs, scores)) > 4:
-            wrong[record["path"]] = [round(z, 1) for z in scores]
+            wrong[record["path"]] = k, [round(z, 1) for z in scores]
+    print(f"random play: {compared - len(wrong)} of {compared} games alike", *wrong.items(), sep="\n")
     assert not unexpected(wrong)

@@ -16,6 +16,12 @@ from formalrl.games.library import games
         ("(players 2)", "(players 3)", "unsupported"),
         ('(piece "Cross" P2)', '(piece "Disc" P1)', "semantic"),
         ("(is Line 3)", '(is In (last To) (sites "Nowhere"))', "semantic"),
+        ("(is Line 3)", "(is In (last To) (sites))", "semantic"),
+        (
+            "(sites Empty))",
+            "(sites Empty)) (then (intervene (from (sites Board)) (to (apply (remove (to))))))",
+            "semantic",
+        ),
         ("Win", "\0", "syntax"),
         ("(sites Empty)", "(banana split)", "unknown"),
     ],

@@ -15,6 +15,8 @@ import pytest
         ("(sites Hand)", 0),
         ('(sites LineOfSight at:(coord "A1") N)', 0),
         ('(sites {"A1" "B2"})', 2),
+        ("(sites Occupied by:(player 2))", 1),
+        ('(sites Occupied by:Next container:"Hand")', 0),
     ],
 )
 def test_sizes_of_regions(make, region, count):

@@ -49,10 +49,11 @@ def emit_active(g: Gen, t: Term) -> str:
 
 @emits("bool:is In")
 def emit_in(g: Gen, t: Term) -> str:
-    if "items" in t.args:
-        return f"(set({g.scan(g.arg(t, 'items'))}) <= set({g.scan(g.arg(t, 'set'))}))"
     found = need(t, "set")
-    item = g.arg(t, "item")
+    if "items" in t.args:
+        items = ", ".join(g.expr(item) for item in listed(t, "items"))
+        return f"frozenset(({items},)).issubset({g.scan(g.expr(found))})" if items else "True"
+    item = g.arg(t, "item") if "item" in t.args else g.var("to")
     if found.key == "sites Empty":
         return f"(not {g.at(item, 'what')} and 0 <= {item} < {g.eq.topology.size})"
     return f"({item} in {g.members(g.expr(found))})"

@@ -5,7 +5,7 @@ import math
 from .aim import direction_term, rays_at, steps_at
 from .boards import argument, listed, need, refuse, word
 from .checker import Term, Value
-from .emit_moves import define_moves, effect_of, indent
+from .emit_moves import define_moves, effect_of, indent, place_of
 from .emit_values import neighbors
 from .gen import Gen, emits
 from .topology import Topology
@@ -110,7 +110,7 @@ def emit_note(g: Gen, t: Term) -> str:
 def _captured(g: Gen, t: Term) -> tuple[str, str, str, str, str]:
     """Return start, target test, friend test, effect and limit of a capture between pieces."""
     origin, between, to = argument(t, "from"), argument(t, "between"), argument(t, "to")
-    start = g.fresh({}, lambda: g.optional(origin, "region", "c.last_to") if origin is not None else "c.last_to")[0]
+    start = place_of(g, origin, "c.last_to")
     name = g.name("k")
     target = g.fresh({}, lambda: g.optional(between, "if", "(c.who[c.between] == 3 - c.mover)") if between else "")[0]
     target = target or "(c.who[c.between] == 3 - c.mover)"
@@ -142,7 +142,7 @@ def emit_custodial(g: Gen, t: Term) -> str:
 @emits("moves:intervene")
 def emit_intervene(g: Gen, t: Term) -> str:
     origin, to = argument(t, "from"), argument(t, "to")
-    start = g.fresh({}, lambda: g.optional(origin, "region", "c.last_to") if origin is not None else "c.last_to")[0]
+    start = place_of(g, origin, "c.last_to")
     between = argument(t, "between")
     limit = "1"
     if between is not None:
@@ -215,7 +215,7 @@ def emit_directional(g: Gen, t: Term) -> str:
 @emits("moves:push")
 def emit_push(g: Gen, t: Term) -> str:
     origin = argument(t, "from")
-    start = g.fresh({}, lambda: g.optional(origin, "region", "c.last_to") if origin is not None else "c.last_to")[0]
+    start = place_of(g, origin, "c.last_to")
     rays = g.fresh({}, lambda: rays_at(g, direction_term(t), "f"))[0]
     return define_moves(g, t, [f"f = {start}", "if f < 0: return", f"push(c, out, th, f, {rays})"])
 

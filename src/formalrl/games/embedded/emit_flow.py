@@ -192,7 +192,9 @@ def emit_each_group(g: Gen, t: Term) -> str:
     near = neighbors(g, argument(t, "Direction"))
     condition = argument(t, "if")
     test = g.function(condition) if condition is not None else "None"
+    outside, g.in_group = g.in_group, True
     made = g.moves(need(t, "moves"))
+    g.in_group = outside
     lines = [
         "o = c.region",
         f"for found in groups(c, {near}, {test}):",

@@ -33,11 +33,19 @@ def start_of(g: Gen, t: Term) -> tuple[list[str], Term | None]:
     return [f"f = {place}", f"if not 0 <= f < {g.eq.size}: return"], argument(origin, "if")
 
 
+def place_of(g: Gen, origin: Term | None, default: str) -> str:
+    """Return the site that an effect goes out from."""
+    place = argument(origin, "region") if origin is not None else None
+    if place is not None and place.type == "region":
+        raise refuse(place, "this effect goes out from one site, not from a region")
+    return default if place is None else g.fresh({}, lambda: g.expr(place))[0]
+
+
 def effect_of(to: Term | None) -> tuple[Term | None, Term | None]:
     """Return condition and moves of the (apply ...) of a (to ...) or (between ...)."""
     if to is None:
         return None, None
-    effect = argument(to, "effect") or argument(to, "apply")
+    effect = argument(to, "apply")
     if effect is None:
         return None, None
     return argument(effect, "if"), argument(effect, "moves")

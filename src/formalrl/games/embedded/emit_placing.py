@@ -54,9 +54,7 @@ def emit_from_to(g: Gen, t: Term) -> str:
 def emit_select(g: Gen, t: Term) -> str:
     origin, to = need(t, "from"), argument(t, "to")
     g.own_type(origin)
-    if "level" in origin.args or (
-        to is not None and ("level" in to.args or argument(to, "apply") or argument(to, "effect"))
-    ):
+    if "level" in origin.args or (to is not None and ("level" in to.args or argument(to, "apply"))):
         raise refuse(t, "this kind of selection is not played by this engine", "unsupported")
     starts, _ = g.fresh({}, lambda: _sites(g, origin) if "region" in origin.args else "(c.frm,)")
 

@@ -124,6 +124,8 @@ def _regions_of(g: Gen, t: Term, who: str, name: str | None) -> str:
 @emits("region:sites")
 def emit_sites(g: Gen, t: Term) -> str:
     if t.form is not None and not t.form.params:
+        if not g.in_group:
+            raise refuse(t, "(sites) alone means the sites of a group, inside (forEach Group ...)")
         g.escaped = True
         return "c.region"
     if "who" in t.args:
@@ -180,31 +182,32 @@ def emit_occupied(g: Gen, t: Term) -> str:
     size = g.eq.topology.size
     container = argument(t, "container")
     if container is not None and (container.form is not None or str(container.literal) != "Board"):
-        return _in_hand(g, t, container)
+        return _in_hand(g, t, container, by)
     names = [word(t, "name")] if "name" in t.args else [word(t, "component")] if "component" in t.args else []
     names += [str(c.literal) for c in listed(t, "components")]
     if names:
         kinds = frozenset(n for name in names for n in (*g.eq.of_base(name), g.eq.find(name)) if n)
-        return f"kept_kinds(c, {size}, {_owner(g, by)}, {g.const(kinds, 'S')})"
-    owner = _owner(g, by)
+        return f"kept_kinds(c, {size}, {_owner(g, t, by)}, {g.const(kinds, 'S')})"
+    owner = _owner(g, t, by)
     if owner == "None":
         return g.scan(f"[s for s in range({size}) if c.what[s]]")
     return f"owned(c, {size}, {owner})"
 
 
-def _owner(g: Gen, by: Term) -> str:
+def _owner(g: Gen, t: Term, by: Term) -> str:
     if by.type == "Role" and str(by.literal) in ("All", "Each"):
         return "None"
     if by.type == "Role" and str(by.literal) in ("Enemy", "NonMover"):
         return "(3 - c.mover)"
-    return g.expr(by)
+    return g.who(t, "by")
 
 
-def _in_hand(g: Gen, t: Term, container: Term) -> str:
-    if (container.form is None and str(container.literal) == "Hand") or (
-        container.form is not None and container.key == "mover"
-    ):
-        sites = f"{g.const(tuple(tuple(g.eq.hands.get(p, ())) for p in range(4)))}[c.mover]"
-    else:
+def _in_hand(g: Gen, t: Term, container: Term, by: Term) -> str:
+    owner = _owner(g, t, by)
+    is_hand = container.form is None and str(container.literal) == "Hand"
+    if not is_hand and (container.key != "mover" or owner not in ("None", "c.mover")):
         raise refuse(container, "this container is not played by this engine", "unsupported")
-    return g.scan(f"[s for s in {sites} if c.what[s]]")
+    if is_hand and owner == "None":
+        raise refuse(by, "the hands of all players together are not played by this engine", "unsupported")
+    hands = g.const(tuple(tuple(g.eq.hands.get(p, ())) for p in range(4)))
+    return g.scan(f"[s for s in {hands}[{owner if is_hand else 'c.mover'}] if c.what[s]]")

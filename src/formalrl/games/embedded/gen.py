@@ -39,6 +39,8 @@ class Gen:
         self.source: list[str] = []
         self.env: dict[str, str] = {}
         self.escaped = False
+        self.in_group = False
+        """Whether a group is gone through here, so that (sites) means something."""
         self.memo: dict[tuple[int, str], str] = {}
         self.features: set[str] = set()
         self.tails: set[int] = set()
