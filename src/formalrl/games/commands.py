@@ -158,7 +158,7 @@ def play(
     c = game.start()
     show(board_text(game, c))
     while not c.over and not game.is_cut(c, max_turns):
-        kind, mover = players[c.mover - 1], c.mover
+        kind, mover = players[c.seat - 1], c.seat
         if kind == "human" and ask is not None:
             moves = game.moves(c)
             move = moves[ask([move_text(game, m) for m in moves])]
@@ -189,7 +189,7 @@ def write_page(path: str | Path, target: str | Path, playouts: int = 3, seed: in
         frames, texts = [frame_of(game, c)], ["start"]
         while not c.over and c.moves < max_moves:
             move, _choices = choose(game, c, rng)
-            mover = c.mover
+            mover = c.seat
             game.play(c, move)
             frames.append(frame_of(game, c))
             texts.append(f"{c.moves}. player {mover}: {move_text(game, move)}")

@@ -30,7 +30,7 @@ class Uct:
 
     def choose(self, game: Game, state: State, rng: random.Random) -> Move:
         """Return a move for the player whose turn it is."""
-        root = _Node(state.mover, game.moves(state))
+        root = _Node(state.seat, game.moves(state))
         if len(root.untried) == 1:
             return root.untried[0]
         for _ in range(self.iterations):
@@ -42,7 +42,7 @@ class Uct:
         path, node = [root], root
         movers = [0]
         while not c.over and not node.untried and node.children:
-            mover = c.mover
+            mover = c.seat
             log = math.log(node.visits)
             k = max(range(len(node.children)), key=lambda k: self._bound(node.children[k], log))
             game.play(c, node.moves[k])
@@ -50,10 +50,10 @@ class Uct:
             path.append(node)
             movers.append(mover)
         if not c.over and node.untried:
-            mover = c.mover
+            mover = c.seat
             move = node.untried.pop(rng.randrange(len(node.untried)))
             game.play(c, move)
-            child = _Node(c.mover, game.moves(c))
+            child = _Node(c.seat, game.moves(c))
             node.moves.append(move)
             node.children.append(child)
             path.append(child)
@@ -76,7 +76,7 @@ def skill(game: Game, games: int = 10, iterations: int = 50, seed: int = 0, max_
         side = 1 + number % 2
         c = game.start()
         while not c.over and not game.is_cut(c, max_turns):
-            move = player.choose(game, c, rng) if c.mover == side else choose(game, c, rng)[0]
+            move = player.choose(game, c, rng) if c.seat == side else choose(game, c, rng)[0]
             game.play(c, move)
         points += 0.5 if not (c.over and c.winner) else float(c.winner == side)
     return points / games if games else math.nan

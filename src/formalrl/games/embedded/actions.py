@@ -199,12 +199,9 @@ def act_trigger(c: State, a: Action) -> None:
 
 
 def act_swap_players(c: State, a: Action) -> None:
-    """Exchange the pieces of the two players: each takes the other's side."""
-    other = c.game.swapped_component
-    for site, piece in enumerate(c.what):
-        if piece:
-            c.what[site] = other[piece]
-            c.who[site] = c.game.owner[other[piece]]
+    """Let the players change places: the pieces stay, and who moved second is to move as the first player did."""
+    c.swapped = not c.swapped
+    c.nxt = c.mover
 
 
 SITE_OF: "dict[Callable[..., None], int]" = {
@@ -220,5 +217,6 @@ SITE_OF: "dict[Callable[..., None], int]" = {
     act_set_count: 1,
     act_set_state: 1,
     act_set_value: 1,
+    act_nothing: 1,
 }
 """Where an action keeps its target site."""

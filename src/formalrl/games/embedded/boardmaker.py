@@ -259,7 +259,7 @@ class BoardMaker:
             for end in (*e, *f):
                 graph.edge(end, v)
         make_faces(graph)
-        return reorder(graph)
+        return graph
 
     def complete(self, term: Term) -> Graph:
         graph = self.inner(term)

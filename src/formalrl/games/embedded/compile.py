@@ -246,7 +246,6 @@ def _piece_moves(g: Gen) -> None:
 def _flags(game: Game, g: Gen) -> None:
     full = "full" in g.features or bool(g.eq.hands)
     game.counted = full
-    game.tracks_actions = "after" in g.features
     game.tracks_visits = "visited" in g.features
     game.filters = bool(g.tails)
     if "all passed" in g.features:
@@ -254,13 +253,6 @@ def _flags(game: Game, g: Gen) -> None:
     game.act_move = acts.act_move if full else acts.act_move_simple
     g.namespace["MOVE"] = game.act_move
     g.namespace["ADD"] = add_one if full else acts.act_add_simple
-    others = [game.equipment.components[0], *game.equipment.components[1:]]
-    swapped = [0]
-    for component in others[1:]:
-        other = 3 - component.owner if component.owner in (1, 2) else component.owner
-        found = [n for n, k in enumerate(others) if n and k.base == component.base and k.owner == other]
-        swapped.append(found[0] if found else len(swapped))
-    game.swapped_component = tuple(swapped)
 
 
 def add_one(c: State, a: Any) -> None:

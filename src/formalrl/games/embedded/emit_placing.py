@@ -73,7 +73,7 @@ def emit_select(g: Gen, t: Term) -> str:
         lines += ["    out.append((f, f, ((NOTHING, f),), th))"]
     else:
         lines += [f"    for t in {ends}:", "        if t < 0: continue", "        c.to = t"]
-        lines += [f"        if {test}:", "            out.append((f, t, ((NOTHING, f),), th))"]
+        lines += [f"        if {test}:", "            out.append((f, t, ((NOTHING, t),), th))"]
     return define_moves(g, t, [*lines, "c.frm, c.to = o, p"])
 
 

@@ -74,7 +74,6 @@ def emit_last(g: Gen, t: Term) -> str:
     if word(t, "afterConsequence") == "True":
         if t.key == "last From":
             raise refuse(t, "(last From afterConsequence:True) is not played by this engine", "unsupported")
-        g.features.add("after")
         return "after_to(c)"
     return "c.last_from" if t.key == "last From" else "c.last_to"
 

@@ -39,9 +39,7 @@ class Game:
     equipment: Equipment
     source: str = ""
     owner: tuple[int, ...] = ()
-    swapped_component: tuple[int, ...] = ()
     counted: bool = False
-    tracks_actions: bool = False
     tracks_visits: bool = False
     all_pass_draws: bool = True
     swap_rule: bool = False
@@ -86,9 +84,9 @@ class Game:
         """Return moves with the swap added, repetitions left out, and a pass if nothing is left."""
         if self.swap_rule and c.moves == 1 and c.mover == 2:
             out.append((-1, -1, ((acts.act_swap_players,),), ()))
-        c.stale[c.mover] = not out
         if self.repetition:
             out = [m for m in out if m[2][0][0] is act_pass or not self._repeats(c, m)]
+        c.stale[c.mover] = not out
         return out or [PASS]
 
     def holds(self, c: State, move: Move, test: Callable[[State], bool]) -> bool:
@@ -98,16 +96,16 @@ class Game:
         return holds_after(c, move, test)
 
     def _key(self, c: State) -> Any:
-        key = tuple(c.what), tuple(c.cnt), tuple(c.st)
-        return (*key, c.mover) if self.repetition.startswith("Situational") else key
+        key = tuple(c.what), tuple(c.cnt), tuple(c.st), c.swapped
+        if not self.repetition.startswith("Situational"):
+            return key
+        return *key, c.mover, c.nxt, c.prev, c.same, tuple(c.scores), frozenset(c.pending)
 
     def _repeats(self, c: State, move: Move) -> bool:
         new = c.copy()
         spend(new, COPY)
         apply_move(new, move)
         c.work = new.work
-        if self.repetition.startswith("Situational"):
-            new.mover = new.nxt
         seen = c.turn_history if self.repetition.endswith("InTurn") else c.history
         return self._key(new) in seen
 
@@ -125,7 +123,6 @@ class Game:
         c.decided = ""
         is_pass = move[2][0][0] is act_pass
         apply_move(c, move)
-        c.moves += 1
         c.passes = c.passes + 1 if is_pass and not c.same else 0  # turns that were a pass and nothing else
         ending = self.phases[c.phase[mover]].end
         if ending is not None:
@@ -136,9 +133,12 @@ class Game:
             self._all_pass(c)
         if c.over:
             c.prev = mover
+            c.winner = 3 - c.winner if c.swapped and c.winner else c.winner
             return
         self._next_phases(c)
         c.counter += 1
+        if self.repetition:
+            self._record(c)
         if self.tracks_visits:
             if c.mover != c.nxt:
                 c.visited.clear()
@@ -146,16 +146,13 @@ class Game:
                 c.visited.update((c.last_from, c.last_to))
         c.prev = mover
         c.mover = c.nxt
-        if c.prev == c.mover:
-            c.same += 1
-        else:
-            c.same = 0
+        if c.prev != c.mover:
             c.turns += 1
+        c.same = c.same + 1 if c.prev == c.mover and move[2][0][0] is not acts.act_swap_players else 0
         c.nxt = 3 - c.mover
-        if self.repetition:
-            self._record(c)
 
     def _record(self, c: State) -> None:
+        """Remember the position after the first move of a turn, or after each for the length of the turn."""
         if self.repetition.endswith("InTurn"):
             if c.mover != c.prev:
                 c.turn_history = set()

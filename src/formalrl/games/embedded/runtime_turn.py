@@ -10,45 +10,48 @@ from .state import Action, Generator, Move, State
 # ------------------------------------------------------------------ what follows
 
 
-def perform(c: State, move: Move) -> None:
-    """Do the actions of a move, then its consequences."""
+def perform(c: State, move: Move, done: list[Action]) -> None:
+    """Do the actions of a move, then its consequences; add all of them to those that are done."""
     for action in move[2]:
         action[0](c, action)
-    if c.game.tracks_actions:
-        c.applied += move[2]
+    done += move[2]
     for then in move[3]:
         effects: list[Move] = []
         then(c, effects, ())
         for effect in effects:
-            perform(c, effect)
+            perform(c, effect, done)
 
 
-def apply_move(c: State, move: Move) -> None:
-    """Do a decision of a player: the board changes, whose turn it is does not."""
+def apply_move(c: State, move: Move) -> list[Action]:
+    """Do a decision of a player and return what was done: the board changes, whose turn it is does not.
+
+    What follows a move sees only the decision as the last move; the ends and the next moves see all that followed.
+    """
     c.pending.clear()
-    game = c.game
     for action in move[2]:
         action[0](c, action)
     c.last_from, c.last_to = move[0], move[1]
     c.last_pass = move[2][0][0] is act_pass
-    if game.tracks_actions:
-        c.applied = list(move[2])
+    c.moves += 1
+    c.applied, done = move[2], list(move[2])
     for then in move[3]:
         effects: list[Move] = []
         then(c, effects, ())
         for effect in effects:
-            perform(c, effect)
+            perform(c, effect, done)
     if c.to_clear and c.nxt != c.mover:
         for site in c.to_clear:
             acts.act_remove(c, (None, site))
         c.to_clear.clear()
+    c.applied = done
+    return done
 
 
 def after_to(c: State) -> int:
-    """Return the last site that the last move, with all that followed from it, changed; -1 for none."""
+    """Return the last site that the last move, with all that followed from it, went to or changed; -1 for none."""
     for action in reversed(c.applied):
         place = acts.SITE_OF.get(action[0])
-        if place is not None:
+        if place is not None and action[place] >= 0:
             return action[place]
     return -1
 
@@ -70,10 +73,12 @@ def filter_after(c: State, out: list[Move], moves: list[Move], test: Callable[[S
 
 
 def holds_after(c: State, move: Move, test: Callable[[State], bool]) -> bool:
-    """Return whether a condition holds once a move is done."""
+    """Return whether a condition holds once a move is done; after a move with another turn, next is who moved before."""
     new = c.copy()
     spend(new, COPY)
     apply_move(new, move)
+    if new.nxt == new.mover:
+        new.nxt = new.prev or new.nxt
     held = test(new)
     c.work = new.work
     return held
@@ -86,7 +91,7 @@ def do_then(c: State, out: list[Move], first: Generator, second: Generator, th: 
     new = c.copy()
     spend(new, COPY)
     for move in before:
-        perform(new, move)
+        perform(new, move, [])
     after: list[Move] = []
     second(new, after, th)
     c.work = new.work
@@ -97,50 +102,57 @@ def do_then(c: State, out: list[Move], first: Generator, second: Generator, th: 
 
 def longest(c: State, moves: list[Move]) -> list[Move]:
     """Keep the moves that begin the longest sequences of moves of one turn."""
-    return _best(c, moves, lambda move: 0, lambda move: 1)
-
-
-def most_captures(c: State, moves: list[Move]) -> list[Move]:
-    """Keep the moves that begin the sequences of one turn with the most captures."""
-    return _best(c, moves, _captures, _captures)
-
-
-def _captures(move: Move) -> int:
-    return sum(action[0] in (acts.act_remove, acts.act_remove_later) for action in move[2])
+    if len(moves) < 2:
+        return moves
+    if c.deep >= _DEEPEST:
+        raise OverBudget("a search for the longest sequence within too many others")
+    c.deep += _LEVEL
+    lengths = [_length(c, move) for move in moves]
+    c.deep -= _LEVEL
+    most = max(lengths)
+    kept = [move for move, length in zip(moves, lengths, strict=True) if length == most]
+    c.longest = most, kept
+    return kept
 
 
 _LEVEL, _DEEPEST = 4, 4 * 30
 """Nested searches for the longest sequence are counted above the two lowest bits of `deep`."""
 
 
-def _best(c: State, moves: list[Move], own: Callable[[Move], int], more: Callable[[Move], int]) -> list[Move]:
+def _length(c: State, move: Move) -> int:
+    """Return the most moves that a turn can have from a move on."""
+    new, mover, length = c.copy(), c.mover, 1
+    spend(new, COPY)
+    c.game.play(new, move)
+    if not new.over and new.mover == mover:
+        new.longest = 0, ()
+        following = c.game.moves(new)
+        most, kept = new.longest
+        if len(kept) != len(following) or any(a is not b for a, b in zip(kept, following, strict=True)):
+            new.deep += _LEVEL
+            if new.deep > _DEEPEST:
+                raise OverBudget("a turn of too many moves within a search for the longest")
+            most = max(_length(new, m) for m in following)
+        length += most
+    c.work = new.work
+    return length
+
+
+def most_captures(c: State, moves: list[Move]) -> list[Move]:
+    """Keep the moves that capture most, with what follows from them, but not with further moves of the turn."""
     if len(moves) < 2:
         return moves
-    if c.deep >= _DEEPEST:
-        raise OverBudget("a search for the longest sequence within too many others")
-    c.deep += _LEVEL
-    lengths = [own(move) + _rest(c, move, more) for move in moves]
-    c.deep -= _LEVEL
-    best = max(lengths)
-    return [move for move, length in zip(moves, lengths, strict=True) if length == best]
+    numbers = [_captures(c, move) for move in moves]
+    most = max(numbers)
+    return [move for move, number in zip(moves, numbers, strict=True) if number == most]
 
 
-def _rest(c: State, move: Move, more: Callable[[Move], int]) -> int:
-    mover, total = c.mover, 0
+def _captures(c: State, move: Move) -> int:
     new = c.copy()
-    game = c.game
-    for _ in range(200):
-        spend(new, COPY)
-        game.play(new, move)
-        if new.over or new.mover != mover:
-            break
-        following = game.moves(new)
-        if not following:
-            break
-        move = following[0]
-        total += more(move)
+    spend(new, COPY)
+    done = apply_move(new, move)
     c.work = new.work
-    return total
+    return sum(action[0] in (acts.act_remove, acts.act_remove_later) for action in done)
 
 
 def no_moves_next(c: State) -> bool:

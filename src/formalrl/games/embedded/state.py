@@ -1,6 +1,6 @@
 """A position in play, and the elementary changes that moves are made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 Action: TypeAlias = tuple[Any, ...]
@@ -28,6 +28,7 @@ class State:
         "last_pass",
         "last_to",
         "lazy",
+        "longest",
         "mem",
         "mover",
         "moves",
@@ -46,6 +47,7 @@ class State:
         "site",
         "st",
         "stale",
+        "swapped",
         "to",
         "to_clear",
         "triggered",
@@ -82,9 +84,12 @@ class State:
         self.mem: dict[str, list[int]] = {}
         self.scores = [0, 0, 0, 0]
         self.pvals = [-1, -1, -1, -1]
-        self.counter = self.moves = self.same = self.passes = 0
+        self.moves = self.same = self.passes = 0
+        self.counter = -1
         self.turns = 1
         self.over, self.winner = False, 0
+        """The winner is named by who began as that player, also after a swap."""
+        self.swapped = False
         self.last_from = self.last_to = -1
         self.last_pass = False
         self.to_clear: list[int] = []
@@ -94,12 +99,19 @@ class State:
         self.proposed: set[str] = set()
         self.decided = ""
         self.triggered: set[tuple[str, int]] = set()
-        self.applied: list[Action] = []
+        self.applied: Sequence[Action] = ()
         self.frm = self.to = self.between = self.site = self.value = self.player = -1
         self.region: Any = ()
         self.work = 0
         self.deep = 0
         self.lazy = False
+        self.longest: tuple[int, Sequence[Move]] = 0, ()
+        """(moves in the longest sequence of a turn, those that begin one), as the last search found them."""
+
+    @property
+    def seat(self) -> int:
+        """Return as which player the one who is to move began: `mover`, or the other one after a swap."""
+        return 3 - self.mover if self.swapped else self.mover
 
     def copy(self) -> "State":
         """Return an independent copy."""
@@ -113,5 +125,4 @@ class State:
         new.mem = {k: v[:] for k, v in self.mem.items()} if self.mem else {}
         new.to_clear, new.visited = self.to_clear[:], self.visited.copy()
         new.proposed, new.triggered = self.proposed.copy(), self.triggered.copy()
-        new.applied = self.applied[:]
         return new
