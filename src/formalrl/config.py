@@ -23,7 +23,7 @@ from formalrl.config_parts import (
     regularizers_to_plain,
     spelled,
 )
-from formalrl.config_schema import build, hints_of, to_plain
+from formalrl.config_schema import build, differing, hints_of, to_plain
 from formalrl.errors import ConfigError
 from formalrl.models.config import ModelConfig
 from formalrl.training.curriculum import CurriculumConfig
@@ -287,16 +287,5 @@ def differences(config: TrainConfig) -> dict[str, Any]:
     chosen = {"task": config.task, "algorithm": plain["algorithm"]["name"]}
     if config.model_name_or_path is not None:
         chosen["model_name_or_path"] = config.model_name_or_path
-    found = _differing(plain, to_dict(resolve(chosen)), "")
+    found = differing(plain, to_dict(resolve(chosen)), "")
     return found if config.model_name_or_path is None else {"model_name_or_path": config.model_name_or_path, **found}
-
-
-def _differing(values: Mapping[str, Any], defaults: Mapping[str, Any], path: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in values.items():
-        other = defaults.get(key)
-        if isinstance(value, Mapping) and isinstance(other, Mapping):
-            found |= _differing(value, other, f"{path}{key}.")
-        elif value != other:
-            found[path + key] = value
-    return found

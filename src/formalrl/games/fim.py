@@ -6,7 +6,8 @@ The format is that of arXiv 2410.17126, task 3, and of arXiv 2407.09388: `### PR
 import re
 from dataclasses import dataclass
 
-from .embedded.checker import Term, check, checked_calls
+from .embedded.checker import Term, check
+from .embedded.fragments import checked_calls
 from .embedded.reader import TOKEN, SyntaxFault, read
 from .engine import DEFAULT_LIMITS, Limits
 

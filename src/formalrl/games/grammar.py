@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
-from .embedded.checker import types_that_fit
 from .embedded.expected import CALLS, PARTS, RAW, Open, Part, accepted, is_optional, opened, result_types
+from .embedded.fragments import types_that_fit
 from .embedded.reader import SyntaxFault, read
 from .embedded.signatures import FORMS, WORDS
 from .engine import DEFAULT_LIMITS

@@ -162,7 +162,6 @@ def build_engine(
     rule = sampling_rule(config, tokenizer, model)
     rule.check(policy.vocab_size)
     encode = Encoder(tokenizer, rule.max_completion_length, context_length(model), config.chat)
-    decode = make_decoder(tokenizer)
     eval_prompts = task.eval_prompts()
     needs_reference = config.track_reference or any(
         part.enabled and part.needs_reference != "no" for part in config.regularizers.values()
@@ -181,7 +180,7 @@ def build_engine(
         train_prompts=Mixture(prompts_by_level(task)) if config.curriculum.mixture else task.train_prompts(),
         eval_prompts=[eval_prompts[i] for i in range(min(config.num_eval_prompts, len(eval_prompts)))],
         encode=encode,
-        decode=decode,
+        decode=(decode := make_decoder(tokenizer)),
         grammar=make_grammar(config, task, decode, rule, policy.vocab_size),
         warm_started=warm_started,
         level_prompts=prompts_by_level(task) if config.curriculum.enabled else (),

@@ -41,7 +41,7 @@ def test_keywords_words_and_labels_lead_on():
 
 def test_a_word_may_be_a_keyword_and_an_argument():
     both = call({"region"}, "sites", "P1")
-    assert {FORMS[n].line for n, _ in both.live} == {"(sites P1 name=string?)", "(sites who=int|Role name=string?)"}
+    assert {FORMS[n].key for n, _ in both.live} == {"sites P1", "sites"}
 
 
 def test_whole_numbers_are_numbers():
