@@ -15,6 +15,7 @@ from formalrl.config_parts import (
     REGULARIZERS,
     TaskSource,
     asked_by,
+    differing,
     merge,
     nested,
     part_from,
@@ -23,7 +24,7 @@ from formalrl.config_parts import (
     regularizers_to_plain,
     spelled,
 )
-from formalrl.config_schema import build, differing, hints_of, to_plain
+from formalrl.config_schema import build, hints_of, to_plain
 from formalrl.errors import ConfigError
 from formalrl.models.config import ModelConfig
 from formalrl.training.curriculum import CurriculumConfig

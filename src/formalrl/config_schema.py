@@ -292,15 +292,3 @@ _WORDS = {
     tuple: "list",
     dict: "mapping",
 }
-
-
-def differing(values: Mapping[str, Any], defaults: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Return the values that are not the defaults, by their dotted keys after `path`."""
-    found: dict[str, Any] = {}
-    for key, value in values.items():
-        other = defaults.get(key)
-        if isinstance(value, Mapping) and isinstance(other, Mapping):
-            found |= differing(value, other, f"{path}{key}.")
-        elif value != other:
-            found[path + key] = value
-    return found

@@ -1,6 +1,7 @@
 import pytest
 
-from formalrl.games.embedded.checker import Term, check, checked_calls
+from formalrl.games.embedded.checker import Term, check
+from formalrl.games.embedded.fragments import checked_calls
 from formalrl.games.embedded.reader import read
 from formalrl.games.engine import Limits
 
