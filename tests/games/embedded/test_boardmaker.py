@@ -30,6 +30,12 @@ def test_operators(text, points, edges):
     assert (len(graph.points), len(graph.edges)) == (points, edges)
 
 
+def test_crossings_come_after_the_vertices_that_were_there():
+    graph = make("(splitCrossings (graph vertices:{{2 2} {0 0} {0 2} {2 0} {1 0} {1 2}} edges:{{0 1} {2 3} {4 5}}))")
+    assert graph.points[:2] == [(2, 2), (0, 0)] and graph.points[6:] == [(1, 1)]
+    assert {frozenset(e) for e in graph.edges} == {frozenset((k, 6)) for k in range(6)}
+
+
 @pytest.mark.parametrize(
     "text",
     [

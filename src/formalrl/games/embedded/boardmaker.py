@@ -9,7 +9,7 @@ from . import shapes
 from .boards import listed, need, number, refuse, word
 from .checker import Term
 from .graph import BoardFault, Graph, make_faces, reorder
-from .graphedit import first_crossing, indices, pair, point_lists, remove_edge, remove_faces, without_vertices
+from .graphedit import indices, pair, point_lists, remove_edge, remove_faces, split_edges, without_vertices
 
 
 class BoardMaker:
@@ -247,17 +247,8 @@ class BoardMaker:
         return graph
 
     def split(self, term: Term) -> Graph:
-        """Put a vertex where two edges cross."""
         graph = self.inner(term)
-        for _ in range(4 * len(graph.edges) + 4):
-            crossing = first_crossing(graph)
-            if crossing is None:
-                break
-            e, f, (x, y) = crossing
-            v = graph.vertex(x, y)
-            graph.edges = [g for g in graph.edges if g not in (e, f)]
-            for end in (*e, *f):
-                graph.edge(end, v)
+        split_edges(graph)
         make_faces(graph)
         return graph
 

@@ -1,6 +1,7 @@
 """Graphs without some of their vertices, cells or edges."""
 
-from itertools import combinations
+import math
+from itertools import combinations, pairwise
 
 from .boards import listed
 from .checker import Term
@@ -50,6 +51,35 @@ def remove_edge(graph: Graph, a: int, b: int) -> None:
 
     if graph.faces is not None:
         graph.faces = [f for f in graph.faces if not has(f)]
+
+
+def split_edges(graph: Graph) -> None:
+    """Put a vertex, after those that are there, where two edges cross, and divide edges at vertices on them."""
+    for _ in range(4 * len(graph.edges) + 4):
+        crossing = first_crossing(graph)
+        if crossing is None:
+            break
+        e, f, (x, y) = crossing
+        v = graph.vertex(x, y)
+        graph.edges = [g for g in graph.edges if g not in (e, f)]
+        for end in (*e, *f):
+            graph.edge(end, v)
+    whole, graph.edges = graph.edges, []
+    for edge in whole:
+        for a, b in pairwise(_along(graph, *edge)):
+            graph.edge(a, b)
+
+
+def _along(graph: Graph, a: int, b: int) -> list[int]:
+    """Return the vertices on an edge from one end to the other."""
+    (ax, ay), (bx, by) = graph.points[a], graph.points[b]
+    dx, dy = bx - ax, by - ay
+    length = math.hypot(dx, dy)
+    place = {a: 0.0, b: length}
+    for v, (x, y) in enumerate(graph.points):
+        if v not in place and abs(dx * (y - ay) - dy * (x - ax)) < 0.001 * length:
+            place[v] = (dx * (x - ax) + dy * (y - ay)) / length
+    return sorted((v for v in place if 0 <= place[v] <= length), key=lambda v: place[v])
 
 
 def first_crossing(graph: Graph) -> tuple[tuple[int, int], tuple[int, int], Point] | None:

@@ -85,7 +85,7 @@ class Game:
         if self.swap_rule and c.moves == 1 and c.mover == 2:
             out.append((-1, -1, ((acts.act_swap_players,),), ()))
         if self.repetition:
-            out = [m for m in out if m[2][0][0] is act_pass or not self._repeats(c, m)]
+            out = [m for m in out if self.is_new(c, m)]
         c.stale[c.mover] = not out
         return out or [PASS]
 
@@ -101,13 +101,16 @@ class Game:
             return key
         return *key, c.mover, c.nxt, c.prev, c.same, tuple(c.scores), frozenset(c.pending)
 
-    def _repeats(self, c: State, move: Move) -> bool:
+    def is_new(self, c: State, move: Move) -> bool:
+        """Return whether a move passes or leads to a position that was not there before."""
+        if move[2] and move[2][0][0] is act_pass:
+            return True
         new = c.copy()
         spend(new, COPY)
         apply_move(new, move)
         c.work = new.work
         seen = c.turn_history if self.repetition.endswith("InTurn") else c.history
-        return self._key(new) in seen
+        return self._key(new) not in seen
 
     def stuck(self, c: State) -> bool:
         """Return whether the mover has no move."""

@@ -46,17 +46,21 @@ class FirstTo(list[Move]):
 
 
 def can_move(c: State, generate: Generator) -> bool:
-    """Return whether a generator gives any move."""
-    return finds(c, generate, First())
+    """Return whether a generator gives any move that no rule against repetition forbids."""
+    if not c.game.repetition:
+        return finds(c, generate, First())
+    moves: list[Move] = []
+    generate(c, moves, ())
+    return any(c.game.is_new(c, move) for move in moves)
 
 
 def may_move(c: State, generate: Generator) -> bool:
     """Return whether a generator gives any move, where the ends of the last move count as visited."""
     if not c.game.tracks_visits:
-        return finds(c, generate, First())
+        return can_move(c, generate)
     visited = c.visited
     c.visited = visited | {c.last_from, c.last_to}
-    found = finds(c, generate, First())
+    found = can_move(c, generate)
     c.visited = visited
     return found
 

@@ -73,12 +73,15 @@ def filter_after(c: State, out: list[Move], moves: list[Move], test: Callable[[S
 
 
 def holds_after(c: State, move: Move, test: Callable[[State], bool]) -> bool:
-    """Return whether a condition holds once a move is done; after a move with another turn, next is who moved before."""
+    """Return whether a condition holds once a move is done.
+
+    Where the mover moves again, the next player is taken to be the one who moved before.
+    """
     new = c.copy()
     spend(new, COPY)
     apply_move(new, move)
     if new.nxt == new.mover:
-        new.nxt = new.prev or new.nxt
+        new.nxt = new.prev
     held = test(new)
     c.work = new.work
     return held
