@@ -290,7 +290,8 @@ def test_nonsense_is_refused_and_nothing_else_comes_back():
 
 def accepted(number: int) -> Iterator[tuple[str, str, str]]:
     """Yield (game, kind, text) of so many mutants that the embedded engine compiles; about one in eight does."""
-    found = drawn(str(12 * number), seed=1)
+    found = list(drawn(str(12 * number), seed=1))
+    random.Random(1).shuffle(found)
     texts = ((name, kind, str(mutant)) for name, kind, mutant in found if kind != "unknown")
     return islice((one for one in texts if not isinstance(compile_game(one[2], LIMITS), Diagnostics)), number)
 
@@ -299,11 +300,12 @@ def accepted(number: int) -> Iterator[tuple[str, str, str]]:
 @pytest.mark.slow
 @pytest.mark.timeout(36_000)
 def test_ludii_takes_nearly_all_that_the_embedded_engine_takes(ludii):
-    tried, refused = 0, []
-    for tried, (name, kind, text) in enumerate(accepted(int(os.environ.get("FORMALRL_MUTANTS_LUDII", "100"))), 1):
-        found = ludii.compile(text)
+    counts, refused = Counter[str](), []
+    for name, kind, text in accepted(int(os.environ.get("FORMALRL_MUTANTS_LUDII", "100"))):
+        found = ludii.compile(text, Limits(wall_s=300))
+        counts["refused" if isinstance(found, Diagnostics) else "compiled"] += 1
         if isinstance(found, Diagnostics):
             refused.append((name, kind, found.items[0].message, text))
             print(*refused[-1])
-    print(f"{tried - len(refused)} of {tried} accepted mutants compile in Ludii")
-    assert tried and len(refused) <= 0.05 * tried
+    print("accepted mutants in Ludii:", dict(counts))
+    assert counts["compiled"] and len(refused) <= 0.05 * counts.total()
