@@ -35,7 +35,8 @@ def test_two_ranks_give_the_gradients_of_one(tmp_path, algorithm):
 
 
 @pytest.mark.slow
-def test_two_ranks_give_the_metrics_of_one(tmp_path):
+@pytest.mark.parametrize("grammar", [False, True])
+def test_two_ranks_give_the_metrics_of_one(tmp_path, grammar):
     for ranks in (1, 2):
         options = ["--output-dir", str(tmp_path / str(ranks)), "--max-steps", "5", "--eval-steps", "0"]
         options += ["--regularizers.batch-entropy.coef", "0.2", "--dynamic-sampling", "--task.length", "2"]
@@ -43,6 +44,7 @@ def test_two_ranks_give_the_metrics_of_one(tmp_path):
         options += ["--curriculum.advance-at", "0.05", "--curriculum.window", "2"]
         options += ["--regularizers.pointwise-information.coef", "0.1", "--exploration.top-entropy", "0.5"]
         options += ["--regularizers.kl.coef", "0.1", "--regularizers.kl.certainty-power", "2"]
+        options += ["--grammar"] if grammar else []
         start = ["-m", "accelerate.commands.launch", "--num_processes", "2"] if ranks == 2 else []
         run(*start, "-m", "formalrl", "train", TOY, *options)
     one, two = (rows(tmp_path / str(ranks) / "metrics.jsonl") for ranks in (1, 2))
