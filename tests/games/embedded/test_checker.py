@@ -50,6 +50,8 @@ def test_what_has_no_place_is_blamed(text, kind, blamed):
         ("(players {(player) (player S)})", "players"),
         ("(apply)", "apply"),
         ("(to (apply (pass)) if:(is Full))", "to"),
+        ("(score (mover))", "int"),
+        ('(place "Man1" {"A1"} count:2)', "startrule"),
     ],
 )
 def test_what_the_full_language_refuses_is_refused(text, type_name):
