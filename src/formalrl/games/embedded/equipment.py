@@ -165,7 +165,7 @@ def _make_board(board: Term, text: str, limits: Limits) -> tuple[Topology, Measu
 
 
 def _owners(item: Term) -> list[int]:
-    owner = word(item, "owner", "Shared" if item.key == "piece" else "Neutral")
+    owner = word(item, "owner", "Each" if item.key == "piece" else "Neutral")
     return [1, 2] if owner == "Each" else [OWNERS[owner]]
 
 
