@@ -251,7 +251,7 @@ def emit_shoot(g: Gen, t: Term) -> str:
         f"        if not ({go}): break",
         f"        if {test}:",
     ]
-    lines += ["            out.append((f, t, ((ADD, t, k, w),), th))", "c.frm, c.to = o, p"]
+    lines += ["            out.append((t, t, ((ADD, t, k, w),), th))", "c.frm, c.to = o, p"]
     return define_moves(g, t, lines)
 
 
