@@ -60,10 +60,10 @@ def act_copy(c: State, a: Action) -> None:
 
 
 def act_add(c: State, a: Action) -> None:
-    """Put pieces on a site."""
+    """Put pieces on a site; what stands there already stays, and counts as more of it in a game with counts."""
     _, t, piece, owner, number, state, value = a
-    if c.what[t] == piece and c.game.counted:
-        c.cnt[t] += number
+    if c.what[t]:
+        c.cnt[t] += number if c.game.counted else 0
     else:
         c.what[t], c.who[t], c.cnt[t] = piece, owner, number
         c.st[t] = c.val[t] = 0
@@ -74,10 +74,11 @@ def act_add(c: State, a: Action) -> None:
 
 
 def act_add_simple(c: State, a: Action) -> None:
-    """Put a piece on a site in a game without counts, states and values."""
+    """Put a piece on an empty site in a game without counts, states and values."""
     _, t, piece, owner = a
-    c.what[t] = piece
-    c.who[t] = owner
+    if not c.what[t]:
+        c.what[t] = piece
+        c.who[t] = owner
 
 
 def act_remove(c: State, a: Action) -> None:
