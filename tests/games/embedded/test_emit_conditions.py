@@ -32,3 +32,27 @@ def test_the_target_of_a_move_is_meant_where_no_place_is_named(make):
         return {to for _, to, *_ in game.moves(game.start())}
 
     assert targets("(is In (sites Bottom))") == targets("(is In (to) (sites Bottom))") == {1}
+
+
+@pytest.mark.parametrize(
+    ("condition", "ends"),
+    [
+        ("(is Empty (between))", False),  # nothing is between
+        ("(is Empty (- 0 1))", False),
+        ("(is Empty 99)", False),
+        ("(not (is Empty 99))", True),
+        ("(is Occupied (between))", False),
+        ("(is Empty (- 9 1))", True),
+    ],
+)
+def test_no_place_off_the_board_is_empty(make, condition, ends):
+    game = make(
+        "(square 3)",
+        '(piece "Stone" Each)',
+        "",
+        "(move Add (to (sites {0})))",
+        f"(end (if {condition} (result Mover Win)))",
+    )
+    c = game.start()
+    game.play(c, game.moves(c)[0])
+    assert c.over == ends

@@ -22,8 +22,13 @@ def emit_logic(g: Gen, t: Term) -> str:
 @emits("bool:is Empty", "bool:is Occupied")
 def emit_empty(g: Gen, t: Term) -> str:
     g.own_type(t)
-    read = g.at(g.arg(t, "int"), "what")
-    return f"(not {read})" if t.key == "is Empty" else f"({read} != 0)"
+    code = g.arg(t, "int")
+    read = g.at(code, "what")
+    if t.key == "is Occupied":
+        return f"({read} != 0)"
+    if read.startswith("at("):
+        return f"(not at(c.what, {code}, 1))"
+    return f"(not {read})" if not code.startswith("c.") else f"(not {read} and {code} >= 0)"
 
 
 @emits("bool:is Mover", "bool:is Next", "bool:is Prev")

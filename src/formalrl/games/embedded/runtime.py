@@ -59,9 +59,9 @@ def too_many() -> None:
     raise OverBudget(f"more than {MOST_MOVES} moves at once")
 
 
-def at(array: Sequence[int], site: int) -> int:
-    """Return an entry, 0 off the board."""
-    return array[site] if 0 <= site < len(array) else 0
+def at(array: Sequence[int], site: int, elsewhere: int = 0) -> int:
+    """Return an entry; `elsewhere` off the board."""
+    return array[site] if 0 <= site < len(array) else elsewhere
 
 
 def divide(a: int, b: int) -> int:
