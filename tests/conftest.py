@@ -1,6 +1,7 @@
 """One thread, no network, quick properties; tests that need what is absent are skipped with the reason."""
 
 import os
+import random
 import shutil
 from collections.abc import Callable
 from typing import Any
@@ -42,6 +43,23 @@ def _has_gpu() -> bool:
     import torch
 
     return torch.cuda.is_available()
+
+
+@pytest.fixture
+def write_at_random() -> Callable[..., list[int]]:
+    """`write_at_random(grammar, prompt, limit, end, chance)` -> tokens that a grammar permits, before the end token."""
+
+    def write(grammar: Any, prompt: Any, limit: int, end: int, chance: random.Random) -> list[int]:
+        state, ids = grammar.start(prompt), []
+        while len(ids) < limit:
+            token = chance.choice(grammar.permitted([state], [limit - len(ids)])[0].nonzero()[0].tolist())
+            if token == end:
+                break
+            ids.append(token)
+            state = grammar.advance(state, token)
+        return ids
+
+    return write
 
 
 @pytest.fixture

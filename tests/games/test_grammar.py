@@ -141,7 +141,7 @@ def test_the_tokens_that_remain_are_enough():
             need, state = less, tokens.advance(state, int(tokens._needs(state).argmin()))
 
 
-def test_any_tokenizer_will_do():
+def test_any_tokenizer_will_do(write_at_random):
     """Tokens of a byte-level BPE hold parts of words, and several brackets."""
     from tokenizers import ByteLevelBPETokenizer
 
@@ -153,13 +153,7 @@ def test_any_tokenizer_will_do():
     chance = random.Random(2)
     for name in chance.sample(sorted(TEXTS), 8):
         blank = chance.choice(blanks(layout(TEXTS[name])))
-        state, ids = grammar.start(blank.prompt), []
-        limit = grammar._grammar.remaining(state) + 1 + chance.randrange(12)
-        while len(ids) < limit:
-            token = chance.choice(grammar.permitted([state], [limit - len(ids)])[0].nonzero()[0].tolist())
-            if token == size:
-                break
-            ids.append(token)
-            state = grammar.advance(state, token)
+        limit = grammar._grammar.remaining(grammar.start(blank.prompt)) + 1 + chance.randrange(12)
+        ids = write_at_random(grammar, blank.prompt, limit, size, chance)
         found = grade(blank, tokenizer.decode(ids))
         assert found.closes and found.in_context, tokenizer.decode(ids)

@@ -64,19 +64,12 @@ def test_solutions_are_permitted_token_by_token(task):
 
 
 @pytest.mark.parametrize("task", TASKS, ids=str)
-def test_random_tokens_make_well_formed_solutions(task):
+def test_random_tokens_make_well_formed_solutions(task, write_at_random):
     tokenizer, grammar, end = tokens_of(task)
     chance = random.Random(0)
     limit = task.defaults()["max_completion_length"]
     for prompt, _ in task.examples(40):
-        state, ids = grammar.start(prompt), []
-        while len(ids) < limit:
-            token = chance.choice(grammar.permitted([state], [limit - len(ids)])[0].nonzero()[0].tolist())
-            if token == end:
-                break
-            ids.append(token)
-            state = grammar.advance(state, token)
-        text = tokenizer.decode(ids)
+        text = tokenizer.decode(write_at_random(grammar, prompt, limit, end, chance))
         statements = [parse_statement(part, task.operators) for part in f"{prompt} {text}".split("=")]
         counts = [-1 if parsed is None else parsed.num_operators for parsed in statements]
         assert counts == list(range(counts[0], -1, -1)), text

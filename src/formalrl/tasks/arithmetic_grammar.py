@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from formalrl.rewards.expressions import parse_statement
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -46,8 +48,9 @@ class ArithmeticGrammar:
     def start(self, prompt: Any) -> Place:
         """Return the place after the last `=` of a prompt; one number is asked for where a prompt is no expression."""
         first, *others = str(prompt).split("=")
-        left = len(re.findall(r"(?<=[0-9])\s*[-+*]", first)) - len(others)
-        return Place(max(0, left), max(0, left), True)
+        parsed = parse_statement(first, self._operators)
+        left = max(0, parsed.num_operators - len(others)) if parsed else 0
+        return Place(left, left, True)
 
     def advance(self, state: Place, character: str) -> Place | None:
         """Return the place after one more character; None when no solution goes on with it."""
@@ -69,8 +72,6 @@ class ArithmeticGrammar:
         """Return how many tokens are enough to complete the solution; 0 when it is complete."""
         numbers = state.operators + sum(n + 1 for n in range(state.statements))
         rest = numbers * (self._number_cost + self._sign_cost)
-        if not state.is_number:
-            return rest
-        if self._number.fullmatch(state.written):
+        if not state.is_number or self._number.fullmatch(state.written):
             return rest
         return rest + (self._spell("0") if state.written else self._number_cost)

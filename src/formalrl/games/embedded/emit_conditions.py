@@ -23,12 +23,7 @@ def emit_logic(g: Gen, t: Term) -> str:
 def emit_empty(g: Gen, t: Term) -> str:
     g.own_type(t)
     code = g.arg(t, "int")
-    read = g.at(code, "what")
-    if t.key == "is Occupied":
-        return f"({read} != 0)"
-    if read.startswith("at("):
-        return f"(not at(c.what, {code}, 1))"
-    return f"(not {read})" if not code.startswith("c.") else f"(not {read} and {code} >= 0)"
+    return f"(not {g.at(code, 'what', 1)})" if t.key == "is Empty" else f"({g.at(code, 'what')} != 0)"
 
 
 @emits("bool:is Mover", "bool:is Next", "bool:is Prev")

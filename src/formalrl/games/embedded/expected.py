@@ -7,7 +7,7 @@ expression is of the types that the forms have which are left when it closes.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Literal, TypeAlias
 
 from .signatures import FORMS, RESULTS, WORDS, Param
@@ -78,27 +78,20 @@ class Open:
         return self.wanted if self.kind != "start" else frozenset()
 
     def reached(self) -> Iterator[tuple[int, int, Part]]:
-        """Yield (form, place, part) of what may come next in a call, after optional parts that are left out."""
-        for form, place in self.live:
-            for j in range(place, len(PARTS[form])):
-                part = PARTS[form][j]
-                if (part.label if isinstance(part, Param) and part.named else "") == self.label:
-                    yield form, j, part
-                if isinstance(part, str) or not part.optional:
-                    break
+        """Yield (form, place, part) of what may come next in a call, named as `label` says."""
+        return (found for found in self._following() if label_of(found[2]) == self.label)
 
     def labels(self) -> set[str]:
         """Return the names that an argument may have here."""
-        if self.kind != "call" or self.label:
-            return set()
-        found: set[str] = set()
+        return set() if self.label else {label_of(part) for _, _, part in self._following()} - {""}
+
+    def _following(self) -> Iterator[tuple[int, int, Part]]:
+        """Yield (form, place, part) of the next part of each form, and of those after optional ones."""
         for form, place in self.live:
-            for part in PARTS[form][place:]:
-                if isinstance(part, Param) and part.named:
-                    found.add(part.label)
-                if isinstance(part, str) or not part.optional:
+            for j in range(place, len(PARTS[form])):
+                yield form, j, PARTS[form][j]
+                if not is_optional(PARTS[form][j]):
                     break
-        return found
 
     def words(self) -> set[str]:
         """Return the keywords and capitalized words that may come next."""
@@ -106,17 +99,12 @@ class Open:
         found = set[str]().union(*(WORDS[t] for t in atoms if t in WORDS))
         if "bool" in atoms:
             found |= WORDS["Flag"]
-        return found | (
-            {part for _, _, part in self.reached() if isinstance(part, str)} if self.kind == "call" else set()
-        )
+        return found | {part for _, _, part in self.reached() if isinstance(part, str)}
 
     def heads(self) -> set[str]:
         """Return the words that may follow `(`."""
-        return (
-            {form.head for n, form in enumerate(FORMS) if self.types & result_types(n)}
-            if self.kind == "head"
-            else set()
-        )
+        fitting = (n for n in range(len(FORMS)) if self.kind == "head" and self.types & result_types(n))
+        return {FORMS[n].head for n in fitting}
 
     def named(self, label: str) -> "Open":
         """Return what is open after `label:`."""
@@ -160,7 +148,7 @@ class Open:
         return frozenset[str]().union(*map(result_types, ended))
 
 
-_made = lru_cache(maxsize=None)(Open)
+_made = cache(Open)
 
 
 def opened(
@@ -173,6 +161,11 @@ def opened(
 ) -> Open:
     """Return the open bracket with these fields, always the same one, so that it is found fast."""
     return _made(kind, types, live, label, empty)
+
+
+def label_of(part: Part) -> str:
+    """Return the name that an argument must have; "" for keywords and positional ones."""
+    return part.label if isinstance(part, Param) and part.named else ""
 
 
 def is_optional(part: Part) -> bool:

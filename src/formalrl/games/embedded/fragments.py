@@ -2,7 +2,7 @@
 
 from .checker import Checker, Term
 from .reader import Node
-from .signatures import BY_HEAD, RESULTS, WORDS
+from .signatures import BY_HEAD, RESULTS
 
 
 def checked_calls(node: Node, end: int) -> tuple[int, int]:
@@ -32,11 +32,9 @@ def types_that_fit(root: Node, start: int) -> frozenset[str]:
     above = [node for node in path[:-1] if node.kind == "call"]
     params = (param for form in BY_HEAD.get(above[-1].text, ()) for param in form.params) if above else ()
     candidates = {t.strip("{}") for param in params for t in param.types} & (RESULTS | {"real"}) if above else {"game"}
-    checker, fitting = Checker(), set[str]()
+    checker, fitting, changing = Checker(), set[str](), {id(node) for node in path}
     for type_name in sorted(candidates):
-        for node in path:
-            for name in (*RESULTS, *WORDS, "real", "point"):
-                checker.memo.pop((id(node), name), None)
+        checker.memo = {key: found for key, found in checker.memo.items() if key[0] not in changing}
         for name in (type_name, "real") if type_name == "int" else (type_name,):
             checker.memo[id(path[-1]), name] = Term(name, path[-1])
         if isinstance(checker.one(root, "game", 0), Term):

@@ -207,13 +207,14 @@ class Gen:
             return self._sets[code]
         return code
 
-    def at(self, code: str, array: str) -> str:
-        """Return a read of an array of sites; places off the board read as 0."""
-        if code in self.env.values() or code in ("c.frm", "c.to", "c.between", "c.site", "c.last_to", "c.last_from"):
-            return f"c.{array}[{code}]"
-        if code.isdigit() and int(code) < self.eq.size:
-            return f"c.{array}[{code}]"
-        return f"at(c.{array}, {code})"
+    def at(self, code: str, array: str, elsewhere: int = 0) -> str:
+        """Return a read of an array of sites; places off the board read as `elsewhere`."""
+        read = f"c.{array}[{code}]"
+        if code in self.env.values() or (code.isdigit() and int(code) < self.eq.size):
+            return read
+        if code in ("c.frm", "c.to", "c.between", "c.site", "c.last_to", "c.last_from"):  # -1, where 0 stands, if unset
+            return f"({read} if {code} >= 0 else {elsewhere})" if elsewhere else read
+        return f"at(c.{array}, {code}, {elsewhere})" if elsewhere else f"at(c.{array}, {code})"
 
     def own_type(self, term: Term, label: str = "SiteType") -> None:
         """Refuse a type of site that the game is not played on."""
